@@ -1,0 +1,77 @@
+"""Every error that the product raises on purpose, in one tree.
+
+ZhijiError                      says what went wrong, with which value, and what to do next
+├── SettingsError               the configuration can't be used; the program does not start
+├── RefusedError                a member or staff member asked for what the rules refuse
+│   ├── InsufficientPointsError a balance would fall below its floor
+│   └── AmbiguousNameError      a name fits several people
+├── TemplateError               a text that staff edited can't be rendered
+├── StorageError                the database can't be used just now
+└── ChannelError                a chat network did not do what it was asked
+    └── SendError               a message was not sent, or nobody knows whether it was
+"""
+
+from typing import Literal
+
+
+class ZhijiError(Exception):
+    """Base of all errors raised on purpose. `permanent`: trying the same again can't help."""
+
+    permanent = True
+
+
+class SettingsError(ZhijiError):
+    """A key, value or file of the configuration is wrong; the text names file, line, key, value and the mend."""
+
+
+class RefusedError(ZhijiError):
+    """The rules refuse; the text may be shown to the person who asked."""
+
+
+class InsufficientPointsError(RefusedError):
+    """A transfer would take a balance below its floor."""
+
+
+class AmbiguousNameError(RefusedError):
+    """A name fits several people; `candidates` are (member id, description) pairs to ask about."""
+
+    def __init__(self, message: str, candidates: list[tuple[int, str]]) -> None:
+        super().__init__(message)
+        self.candidates = candidates
+
+
+class TemplateError(ZhijiError):
+    """A template is refused; the text names the file, the line and the reason."""
+
+
+class StorageError(ZhijiError):
+    """The database is locked, full or away; nothing of the transaction was kept."""
+
+    permanent = False
+
+
+class ChannelError(ZhijiError):
+    """A chat network refused or is away."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class SendError(ChannelError):
+    """A message was not delivered (`delivered="no"`), or that is unknown (`"unknown"`, never sent blindly again).
+
+    `throttled`: the network says, or smells of saying, that this account sends too much.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        delivered: Literal["no", "unknown"] = "no",
+        throttled: bool = False,
+    ) -> None:
+        super().__init__(message, permanent=permanent)
+        self.delivered = delivered
+        self.throttled = throttled

@@ -1,0 +1,1 @@
+"""All tests; folders mirror the code."""
