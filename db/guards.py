@@ -1,0 +1,54 @@
+"""What the tables themselves refuse or do, on either engine: the ledger's triggers and the small indexes.
+
+Balances are moved by the very INSERT of a transfer, so they cannot drift from the history; history cannot be
+changed; a balance cannot pass its floor.
+"""
+
+SQLITE = [
+    """CREATE TRIGGER transfer_shape BEFORE INSERT ON transfer
+       WHEN NEW.amount <= 0 OR NEW.amount >= 1000000000 OR NEW.debit_id = NEW.credit_id
+       BEGIN SELECT RAISE(ABORT, 'transfer_shape'); END""",
+    """CREATE TRIGGER transfer_moves AFTER INSERT ON transfer BEGIN
+       UPDATE ledger_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id;
+       UPDATE ledger_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id;
+       END""",
+    "CREATE TRIGGER transfer_kept BEFORE UPDATE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer_kept'); END",
+    "CREATE TRIGGER transfer_stays BEFORE DELETE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer_kept'); END",
+    """CREATE TRIGGER ledger_floor BEFORE UPDATE OF balance ON ledger_account
+       WHEN NEW.floor IS NOT NULL AND NEW.balance < NEW.floor
+       BEGIN SELECT RAISE(ABORT, 'ledger_floor'); END""",
+    "CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit_kept'); END",
+    "CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit_kept'); END",
+]
+
+POSTGRES = [
+    """ALTER TABLE transfer ADD CONSTRAINT transfer_shape
+       CHECK (amount > 0 AND amount < 1000000000 AND debit_id <> credit_id)""",
+    """ALTER TABLE ledger_account ADD CONSTRAINT ledger_floor CHECK (floor IS NULL OR balance >= floor)""",
+    # both rows are locked in id order first: two transfers that cross cannot deadlock
+    """CREATE FUNCTION transfer_moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       PERFORM 1 FROM ledger_account WHERE id IN (NEW.debit_id, NEW.credit_id) ORDER BY id FOR UPDATE;
+       UPDATE ledger_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id;
+       UPDATE ledger_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id;
+       RETURN NULL; END $$""",
+    "CREATE TRIGGER transfer_moves AFTER INSERT ON transfer FOR EACH ROW EXECUTE FUNCTION transfer_moves()",
+    """CREATE FUNCTION history_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       RAISE EXCEPTION '%_kept', TG_TABLE_NAME; END $$""",
+    "CREATE TRIGGER transfer_kept BEFORE UPDATE OR DELETE ON transfer FOR EACH ROW EXECUTE FUNCTION history_kept()",
+    "CREATE TRIGGER audit_kept BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION history_kept()",
+]
+
+# Partial indexes hold only the rows that are still to be worked on, so they stay small for ever.
+BOTH = [
+    "CREATE INDEX outbox_due ON outbox (account_id, not_before) WHERE state = 'due'",
+    "CREATE INDEX outbox_open ON outbox (account_id, state) WHERE state IN ('sending', 'unconfirmed')",
+    "CREATE INDEX run_open ON run (due_at) WHERE state IN ('planned', 'running', 'asked')",
+    "CREATE INDEX media_open ON media (account_id) WHERE fetched_at IS NULL AND failed_at IS NULL",
+    "CREATE INDEX trouble_open ON trouble (at) WHERE settled_at IS NULL",
+    "CREATE INDEX tag_now ON tag (value) WHERE removed_at IS NULL",
+]
+
+
+def statements(dialect: str) -> list[str]:
+    """All of them for one engine ("sqlite" or "postgres")."""
+    return (SQLITE if dialect == "sqlite" else POSTGRES) + BOTH
