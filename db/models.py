@@ -155,7 +155,7 @@ class RoomMember(Model):
 
 
 class Interaction(Model):
-    """One inbound event. Appended in time order; the only index is the one that refuses a repeat.
+    """One inbound event. Appended in time order, the only index is the one that refuses a repeat.
 
     There is no index on member: each row names the member's previous one (`before_id`), so a profile's recent
     interactions are read by walking back from `activity.last_id`.

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 ('before_id', fields.BigIntField(null=True)),
                 ('recalled_at', fields.BigIntField(null=True)),
             ],
-            options={'table': 'interaction', 'app': 'zhiji', 'unique_together': (('at', 'ext_id', 'scope'),), 'pk_attr': 'id', 'table_description': 'One inbound event. Appended in time order; the only index is the one that refuses a repeat.'},
+            options={'table': 'interaction', 'app': 'zhiji', 'unique_together': (('at', 'ext_id', 'scope'),), 'pk_attr': 'id', 'table_description': 'One inbound event. Appended in time order, the only index is the one that refuses a repeat.'},
             bases=['Model'],
         ),
         ops.CreateModel(
