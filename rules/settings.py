@@ -1,0 +1,199 @@
+"""The whole configuration as values: every knob, its default and its limits. Reading the file is the command line's work.
+
+Field names are the keys of config.toml. Unknown keys are refused. Durations are milliseconds here and "5s", "30m",
+"2h" in the file.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from rules.calendar import check_on
+from rules.schedule import Timing, check_timing
+from rules.times import parse_clock, parse_duration
+
+Duration = Annotated[int, BeforeValidator(parse_duration)]
+
+
+def _clock(value: str) -> str:
+    parse_clock(value)
+    return value
+
+
+ClockTime = Annotated[str, BeforeValidator(_clock)]
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and nothing unknown in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CommunitySettings(Section):
+    name: str = "麦香小院"
+    time_zone: str = "Asia/Shanghai"
+
+
+class DatabaseSettings(Section):
+    url: str = "sqlite://data/zhiji.sqlite3"
+
+
+class AccountSettings(Section):
+    name: str = Field(min_length=1, max_length=40)
+    channel: Literal["sandbox", "wechat", "wechaty"]
+    endpoint: str = ""
+    token: str = Field("", repr=False)
+    tls: bool = False
+    ca: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "AccountSettings":
+        if self.channel != "sandbox":
+            if not self.endpoint:
+                raise ValueError("endpoint 不能为空，例如 \"127.0.0.1:9800\" (endpoint is needed)")
+            if not self.token:
+                raise ValueError("token 不能为空，例如 \"env:ZHIJI_TOKEN_1\" (token is needed)")
+        return self
+
+
+class PaceSettings(Section):
+    enabled: bool = True
+    per_minute: int = Field(12, ge=1, le=60)
+    per_hour: int = Field(150, ge=1, le=2000)
+    per_day: int = Field(600, ge=1, le=20000)
+    gap: Duration = 5_000
+    reply_delay: Duration = 800
+    young_days: int = Field(30, ge=0, le=365)
+    young_share: float = Field(0.2, gt=0, le=1)
+    breaker: Duration = 30 * 60_000
+
+
+class FriendSettings(Section):
+    accept: bool = True
+    per_day: int = Field(20, ge=0, le=100)
+    accept_rooms: bool = True
+    remark_codes: bool = True
+
+
+class RoomSettings(Section):
+    theme: str = ""
+    welcome: bool = True
+    tags: tuple[str, ...] = ()
+
+
+class PointSettings(Section):
+    check_in: int = Field(5, ge=0, le=10_000)
+    streak_bonus: dict[int, int] = {7: 10, 30: 60}
+    profile_step: int = Field(10, ge=0, le=10_000)
+    gift_max: int = Field(500, ge=1, le=1_000_000)
+    staff_max: int = Field(1000, ge=1, le=1_000_000)
+
+
+class ProfileField(Section):
+    """One question of the profile; `why` is told to the member."""
+
+    name: str
+    question: str
+    why: str = ""
+    kind: Literal["text", "date", "birthday", "choice", "phone"] = "text"
+    choices: tuple[str, ...] = ()
+    tag: str = ""  # the tag dimension that the answer fills, if any
+
+
+class ProfileSettings(Section):
+    per_round: int = Field(3, ge=1, le=5)
+    fields: tuple[ProfileField, ...] = ()
+
+
+class PostSettings(Section):
+    rooms: tuple[str, ...] = Field(min_length=1)
+    at: ClockTime | None = None
+    cron: str | None = None
+    on: str = "every_day"
+    late: Literal["skip", "send", "ask"] = "skip"
+    grace: Duration = 30 * 60_000
+    text: str = ""
+    image: str = ""
+
+    @field_validator("on")
+    @classmethod
+    def _on(cls, value: str) -> str:
+        check_on(value)
+        return value
+
+    @model_validator(mode="after")
+    def _timing(self) -> "PostSettings":
+        check_timing(self.timing)
+        return self
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(at=self.at, cron=self.cron, on=self.on)
+
+
+class NightlySettings(Section):
+    at: ClockTime = "03:30"
+
+
+class MediaSettings(Section):
+    keep: Literal["none", "private", "all"] = "private"
+    max_mb: int = Field(50, ge=1, le=1024)
+    days: int = Field(180, ge=1, le=3650)
+
+
+class PrivacySettings(Section):
+    notice_version: str = "2026-11"
+    pending_minutes: int = Field(10, ge=1, le=1440)
+
+
+class HandlingSettings(Section):
+    helpful_line: Duration = 24 * 3_600_000  # an unknown private text gets the helpful line once in this time
+    stale: Duration = 10 * 60_000  # an older message is stored and not answered
+    newcomers: Duration = 60_000  # newcomers of one room within this time are welcomed together
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+class Settings(Section):
+    """config.toml."""
+
+    community: CommunitySettings = CommunitySettings()
+    database: DatabaseSettings = DatabaseSettings()
+    accounts: tuple[AccountSettings, ...] = Field(min_length=1)
+    pace: PaceSettings = PaceSettings()
+    friends: FriendSettings = FriendSettings()
+    rooms: dict[str, RoomSettings] = {}
+    points: PointSettings = PointSettings()
+    profile: ProfileSettings = ProfileSettings()
+    posts: dict[str, PostSettings] = {}
+    nightly: NightlySettings = NightlySettings()
+    media: MediaSettings = MediaSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    handling: HandlingSettings = HandlingSettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("accounts")
+    @classmethod
+    def _names(cls, accounts: tuple[AccountSettings, ...]) -> tuple[AccountSettings, ...]:
+        names = [account.name for account in accounts]
+        if doubled := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"账号名重复：{'、'.join(sorted(doubled))} (account names must differ)")
+        return accounts
+
+    @property
+    def zone(self) -> str:
+        return self.community.time_zone
+
+    def account(self, name: str) -> AccountSettings:
+        return next(account for account in self.accounts if account.name == name)
+
+
+def as_table(settings: Settings) -> dict[str, Any]:
+    """The settings in effect, tokens left out, for `doctor` and tests."""
+    table = settings.model_dump()
+    for account in table["accounts"]:
+        account["token"] = "***" if account["token"] else ""
+    return table
