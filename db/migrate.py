@@ -53,7 +53,9 @@ async def applied(url: str, folder: Path) -> list[str]:
         except sqlite3.DatabaseError as error:
             if "no such table" in str(error):
                 return []
-            raise StorageError(f"{path} 读不出来：{error}；用 restore 恢复备份 (unreadable: restore a backup)") from error
+            raise StorageError(
+                f"{path} 读不出来：{error}；用 restore 恢复备份 (unreadable: restore a backup)"
+            ) from error
         finally:
             connection.close()
         return sorted(name for (name,) in rows)

@@ -146,12 +146,24 @@ class RoomMember(Model):
     name = fields.CharField(200, db_default="")
     joined_at = fields.BigIntField()
     left_at = fields.BigIntField(null=True)
-    messages = fields.IntField(db_default=0)
-    last_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "room_member"
         unique_together = (("room_id", "member_id"),)
+
+
+class Talk(Model):
+    """How many messages a member sent in a room on one business day: the ranking of the active reads it."""
+
+    id = fields.BigIntField(primary_key=True)
+    room_id = fields.BigIntField()
+    day = fields.IntField()  # 20261122
+    member_id = fields.BigIntField()
+    messages = fields.IntField()
+
+    class Meta:
+        table = "talk"
+        unique_together = (("room_id", "day", "member_id"),)
 
 
 class Interaction(Model):

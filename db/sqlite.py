@@ -33,7 +33,9 @@ def _sqlite_sql(sql: str) -> str:
 
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """A connection with the settings that durability and erasure need."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS
+    )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA journal_mode = WAL")

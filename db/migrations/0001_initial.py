@@ -282,8 +282,6 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(db_default='', max_length=200)),
                 ('joined_at', fields.BigIntField()),
                 ('left_at', fields.BigIntField(null=True)),
-                ('messages', fields.IntField(db_default=0)),
-                ('last_at', fields.BigIntField(null=True)),
             ],
             options={'table': 'room_member', 'app': 'zhiji', 'unique_together': (('room_id', 'member_id'),), 'pk_attr': 'id', 'table_description': 'Who is in a room.'},
             bases=['Model'],
@@ -347,6 +345,18 @@ class Migration(migrations.Migration):
                 ('removed_at', fields.BigIntField(null=True)),
             ],
             options={'table': 'tag', 'app': 'zhiji', 'pk_attr': 'id', 'table_description': 'What is known of a member: dimension and value, with its source, confidence and date.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Talk',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('room_id', fields.BigIntField()),
+                ('day', fields.IntField()),
+                ('member_id', fields.BigIntField()),
+                ('messages', fields.IntField()),
+            ],
+            options={'table': 'talk', 'app': 'zhiji', 'unique_together': (('room_id', 'day', 'member_id'),), 'pk_attr': 'id', 'table_description': 'How many messages a member sent in a room on one business day: the ranking of the active reads it.'},
             bases=['Model'],
         ),
         ops.CreateModel(

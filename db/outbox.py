@@ -1,0 +1,156 @@
+"""The outbox: rows due to be sent, their claims, and what became of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from db.database import Reader, Row, Tx
+
+OPEN = "'sending', 'unconfirmed'"
+
+
+async def put(
+    tx: Tx,
+    account_id: int,
+    content: str,
+    *,
+    purpose: str,
+    now: int,
+    key: str | None = None,
+    room_id: int | None = None,
+    identity_id: int | None = None,
+    member_id: int | None = None,
+    reason: str = "",
+    answers_id: int | None = None,
+    not_before: int | None = None,
+    expires_at: int | None = None,
+) -> int:
+    """A new row; 0 if a row with this key is there already."""
+    return await tx.insert(
+        "INSERT INTO outbox (key, account_id, room_id, identity_id, member_id, purpose, content, reason, answers_id,"
+        " created_at, not_before, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " ON CONFLICT (key) DO NOTHING",
+        key, account_id, room_id, identity_id, member_id, purpose, content, reason, answers_id, now,
+        now if not_before is None else not_before, expires_at,
+    )  # fmt: skip
+
+
+async def due(db: Reader, account_id: int, now: int, limit: int) -> Sequence[Row]:
+    """Rows an account may send now, replies first, with the conversation's id on the network (`room_ext`, `contact`)."""
+    return await db.all(
+        "SELECT o.*, r.ext_id AS room_ext, r.paused_at, i.ext_id AS contact FROM outbox o"
+        " LEFT JOIN room r ON r.id = o.room_id LEFT JOIN identity i ON i.id = o.identity_id"
+        " WHERE o.account_id = $1 AND o.state = 'due' AND o.not_before <= $2"
+        " ORDER BY CASE o.purpose WHEN 'reply' THEN 0 WHEN 'staff' THEN 1 ELSE 2 END, o.not_before, o.id LIMIT $3",
+        account_id, now, limit,
+    )  # fmt: skip
+
+
+async def next_due(db: Reader, account_id: int) -> int | None:
+    """When the earliest waiting row of an account may go."""
+    found: int | None = await db.value(
+        "SELECT MIN(not_before) FROM outbox WHERE account_id = $1 AND state = 'due'", account_id
+    )
+    return found
+
+
+async def claim(tx: Tx, row_id: int, claim: int, conversation: str, account_id: int, now: int) -> bool:
+    """Take a due row for sending; False if it is no longer due. Logged for the windows of the pace in the same commit."""
+    taken = await tx.execute(
+        "UPDATE outbox SET state = 'sending', claim = $1, claimed_at = $2, tries = tries + 1"
+        " WHERE id = $3 AND state = 'due' AND claim = $4",
+        claim + 1, now, row_id, claim,
+    )  # fmt: skip
+    if taken:
+        await tx.execute(
+            "INSERT INTO send_log (account_id, at, conversation) VALUES ($1, $2, $3)", account_id, now, conversation
+        )
+    return bool(taken)
+
+
+async def settle(tx: Tx, row_id: int, claim: int, state: str, *, now: int, ext_id: str = "", reason: str = "") -> bool:
+    """End a claimed row's sending (sent, failed, unconfirmed …); False if somebody else has claimed it since."""
+    sent_at = now if state == "sent" else None
+    return bool(
+        await tx.execute(
+            "UPDATE outbox SET state = $1, sent_at = $2, ext_id = $3, state_reason = $4"
+            " WHERE id = $5 AND claim = $6 AND state IN ('sending', 'unconfirmed')",
+            state,
+            sent_at,
+            ext_id,
+            reason,
+            row_id,
+            claim,
+        )  # fmt: skip
+    )
+
+
+async def again(tx: Tx, row_id: int, claim: int, not_before: int, reason: str) -> None:
+    """Put a row that certainly was not delivered back, to be tried later."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'due', not_before = $1, state_reason = $2"
+        " WHERE id = $3 AND claim = $4 AND state = 'sending'",
+        not_before, reason, row_id, claim,
+    )  # fmt: skip
+
+
+async def drop(tx: Tx, row_id: int, reason: str, now: int) -> bool:
+    """Decide not to send a due row, and say why."""
+    return bool(
+        await tx.execute(
+            "UPDATE outbox SET state = 'dropped', state_reason = $1, claimed_at = $2 WHERE id = $3 AND state = 'due'",
+            reason,
+            now,
+            row_id,
+        )  # fmt: skip
+    )
+
+
+async def orphans(tx: Tx, account_id: int, reason: str) -> int:
+    """Rows that a dead process left in `sending`: nobody knows whether they went out."""
+    return await tx.execute(
+        "UPDATE outbox SET state = 'unconfirmed', state_reason = $1 WHERE account_id = $2 AND state = 'sending'",
+        reason, account_id,
+    )  # fmt: skip
+
+
+async def open_rows(db: Reader, account_id: int) -> Sequence[Row]:
+    """Rows on their way or unconfirmed, to be matched against the account's own echoed messages."""
+    return await db.all(
+        "SELECT o.*, r.ext_id AS room_ext, i.ext_id AS contact FROM outbox o LEFT JOIN room r ON r.id = o.room_id"
+        f" LEFT JOIN identity i ON i.id = o.identity_id WHERE o.account_id = $1 AND o.state IN ({OPEN}) ORDER BY o.id",
+        account_id,
+    )
+
+
+async def unconfirmed(db: Reader) -> Sequence[Row]:
+    return await db.all("SELECT * FROM outbox WHERE state = 'unconfirmed' ORDER BY id")
+
+
+async def sends_since(db: Reader, account_id: int, since: int) -> Sequence[Row]:
+    """(at, conversation) of every attempt since a time, oldest first."""
+    return await db.all(
+        "SELECT at, conversation FROM send_log WHERE account_id = $1 AND at >= $2 ORDER BY at, id", account_id, since
+    )
+
+
+async def forget_sends(tx: Tx, before: int) -> int:
+    return await tx.execute("DELETE FROM send_log WHERE at < $1", before)
+
+
+async def reassign(tx: Tx, account_id: int, room_id: int, to_account: int) -> int:
+    """Give the waiting rows of a room to another account that is in it."""
+    return await tx.execute(
+        "UPDATE outbox SET account_id = $1 WHERE account_id = $2 AND room_id = $3 AND state = 'due'",
+        to_account, account_id, room_id,
+    )  # fmt: skip
+
+
+async def counts(db: Reader, since: int) -> Sequence[Row]:
+    """(state, purpose, n) of rows made since a time."""
+    return await db.all(
+        "SELECT state, purpose, COUNT(*) AS n FROM outbox WHERE created_at >= $1 GROUP BY state, purpose", since
+    )
+
+
+async def row(db: Reader, row_id: int) -> Any:
+    return await db.one("SELECT * FROM outbox WHERE id = $1", row_id)

@@ -1,0 +1,128 @@
+"""Members, their identities on the networks, and the ways to reach them."""
+
+from collections.abc import Sequence
+
+from db.database import Reader, Row, Tx
+
+IDENTITY = "SELECT id, member_id, name FROM identity WHERE channel = $1 AND account_id = $2 AND ext_id = $3"
+
+
+async def identity(db: Reader, channel: str, account_id: int, ext_id: str) -> Row | None:
+    """The identity that a network's contact id names; account 0 where ids are the same in every account."""
+    return await db.one(IDENTITY, channel, account_id, ext_id)
+
+
+async def add_member(tx: Tx, code: str, name: str, now: int) -> int:
+    return await tx.insert("INSERT INTO member (code, name, created_at) VALUES ($1, $2, $3)", code, name, now)
+
+
+async def last_member_id(db: Reader) -> int:
+    return await db.value("SELECT MAX(id) FROM member") or 0
+
+
+async def add_identity(tx: Tx, member_id: int, channel: str, account_id: int, ext_id: str, name: str, now: int) -> int:
+    """A new identity; 0 if another process added the same one meanwhile."""
+    return await tx.insert(
+        "INSERT INTO identity (member_id, channel, account_id, ext_id, name, first_seen)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, account_id, ext_id) DO NOTHING",
+        member_id, channel, account_id, ext_id, name, now,
+    )  # fmt: skip
+
+
+async def rename_identity(tx: Tx, identity_id: int, member_id: int, name: str) -> None:
+    await tx.execute("UPDATE identity SET name = $1 WHERE id = $2", name, identity_id)
+    await tx.execute("UPDATE member SET name = $1 WHERE id = $2 AND erased_at IS NULL", name, member_id)
+
+
+async def retire_identities(tx: Tx, member_id: int, channel: str, account_id: int, keep: int, now: int) -> None:
+    """Contact ids that a login replaced: kept as history, no longer written to."""
+    await tx.execute(
+        "UPDATE identity SET retired_at = $1 WHERE member_id = $2 AND channel = $3 AND account_id = $4 AND id <> $5"
+        " AND retired_at IS NULL",
+        now, member_id, channel, account_id, keep,
+    )  # fmt: skip
+
+
+async def by_code(db: Reader, code: str) -> int | None:
+    """The member who carries this remark code and is not erased."""
+    found: int | None = await db.value("SELECT id FROM member WHERE code = $1 AND erased_at IS NULL", code)
+    return found
+
+
+async def member(db: Reader, member_id: int) -> Row | None:
+    return await db.one("SELECT * FROM member WHERE id = $1", member_id)
+
+
+async def activity(db: Reader, member_id: int) -> Row | None:
+    return await db.one("SELECT * FROM activity WHERE member_id = $1", member_id)
+
+
+async def identities(db: Reader, member_id: int) -> Sequence[Row]:
+    return await db.all("SELECT * FROM identity WHERE member_id = $1 ORDER BY id", member_id)
+
+
+async def touch(tx: Tx, member_id: int, at: int, interaction_id: int) -> None:
+    """Count one interaction; `at` in UTC ms. Only ever called with rising interaction ids."""
+    await tx.execute(
+        "INSERT INTO activity (member_id, interactions, first_at, last_at, last_id) VALUES ($1, 1, $2, $2, $3)"
+        " ON CONFLICT (member_id) DO UPDATE SET interactions = activity.interactions + 1,"
+        " last_at = CASE WHEN excluded.last_at > activity.last_at THEN excluded.last_at ELSE activity.last_at END,"
+        " last_id = excluded.last_id",
+        member_id, at, interaction_id,
+    )  # fmt: skip
+
+
+async def last_interaction(db: Reader, member_id: int) -> int | None:
+    found: int | None = await db.value("SELECT last_id FROM activity WHERE member_id = $1", member_id)
+    return found
+
+
+async def set_reach(tx: Tx, account_id: int, identity_id: int, friend_at: int | None, remark: str) -> None:
+    """What an account sees of a contact: friend or not, and the remark it gave."""
+    await tx.execute(
+        "INSERT INTO reach (account_id, identity_id, remark, friend_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (account_id, identity_id) DO UPDATE SET remark = excluded.remark,"
+        " friend_at = COALESCE(reach.friend_at, excluded.friend_at),"
+        " ended_at = CASE WHEN excluded.friend_at IS NULL THEN reach.ended_at ELSE NULL END",
+        account_id, identity_id, remark, friend_at,
+    )  # fmt: skip
+
+
+async def spoke(tx: Tx, account_id: int, identity_id: int, at: int) -> None:
+    """A private word came: this account reaches them."""
+    await tx.execute(
+        "INSERT INTO reach (account_id, identity_id, spoke_at, friend_at) VALUES ($1, $2, $3, $3)"
+        " ON CONFLICT (account_id, identity_id) DO UPDATE SET spoke_at = excluded.spoke_at, ended_at = NULL",
+        account_id, identity_id, at,
+    )  # fmt: skip
+
+
+async def best_reach(db: Reader, member_id: int) -> Row | None:
+    """The account and identity (account_id, identity_id) to write to a member by: the one they last spoke to."""
+    return await db.one(
+        "SELECT r.account_id, r.identity_id FROM reach r JOIN identity i ON i.id = r.identity_id"
+        " JOIN account a ON a.id = r.account_id"
+        " WHERE i.member_id = $1 AND i.retired_at IS NULL AND r.ended_at IS NULL"
+        " AND (r.friend_at IS NOT NULL OR r.spoke_at IS NOT NULL)"
+        " ORDER BY CASE a.link WHEN 'online' THEN 0 ELSE 1 END, COALESCE(r.spoke_at, 0) DESC, r.id LIMIT 1",
+        member_id,
+    )
+
+
+async def remark(db: Reader, account_id: int, identity_id: int) -> str | None:
+    """The remark an account has given a contact, None if they have no reach row."""
+    found: str | None = await db.value(
+        "SELECT remark FROM reach WHERE account_id = $1 AND identity_id = $2", account_id, identity_id
+    )
+    return found
+
+
+async def named(db: Reader, room_id: int | None) -> Sequence[Row]:
+    """(id, name, room name) of the members of a room, or of everyone, to find a person by name."""
+    if room_id is None:
+        return await db.all("SELECT id, name, '' AS room_name, code FROM member WHERE erased_at IS NULL")
+    return await db.all(
+        "SELECT m.id, m.name, rm.name AS room_name, m.code FROM room_member rm JOIN member m ON m.id = rm.member_id"
+        " WHERE rm.room_id = $1 AND rm.left_at IS NULL AND m.erased_at IS NULL",
+        room_id,
+    )
