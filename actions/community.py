@@ -1,0 +1,128 @@
+"""What every verb may need and that does not change while the program runs, and the in-memory directory of who is who."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from actions.clock import Clock
+from channels.base import Capabilities, Link
+from db.database import Database
+from rules.settings import Settings
+from templates import Phrases
+
+KNOWN_CONTACTS = 60_000  # identities kept in memory; the rest are one look-up away
+RECENT_MESSAGES = 20_000  # room messages remembered to recognise one that a second account hears
+
+
+@dataclass(slots=True)
+class AccountEntry:
+    """One of our accounts, as this process sees it."""
+
+    id: int
+    name: str
+    channel: str
+    capabilities: Capabilities
+    self_id: str = ""
+    link: Link = Link.CONNECTING
+    held: bool = False  # this process holds the account
+
+
+@dataclass(slots=True)
+class RoomEntry:
+    """A room and which of our accounts are in it, in the order they came."""
+
+    id: int
+    channel: str
+    ext_id: str
+    topic: str
+    paused: bool = False
+    speaker_id: int | None = None
+    accounts: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An identity and its member."""
+
+    identity_id: int
+    member_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """A bound person of the team."""
+
+    id: int
+    name: str
+    role: str
+    member_id: int
+
+
+class Directory:
+    """Who is who, read through from the database. Entries are added after commit only."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[int, AccountEntry] = {}
+        self.by_name: dict[str, AccountEntry] = {}
+        self.rooms: dict[tuple[str, str], RoomEntry] = {}
+        self.rooms_by_id: dict[int, RoomEntry] = {}
+        self.staff: dict[int, StaffEntry] = {}  # by member id
+        self.self_ids: dict[tuple[str, str], int] = {}  # (channel, contact id) -> our account
+        self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
+        self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
+        self._messages: OrderedDict[tuple[int, int, str, str, int], int] = OrderedDict()
+
+    def contact(self, key: tuple[str, int, str]) -> Contact | None:
+        found = self._contacts.get(key)
+        if found is not None:
+            self._contacts.move_to_end(key)
+        return found
+
+    def remember(self, key: tuple[str, int, str], contact: Contact) -> None:
+        self._contacts[key] = contact
+        if len(self._contacts) > KNOWN_CONTACTS:
+            self._contacts.popitem(last=False)
+
+    def forget_contacts(self, member_id: int | None = None) -> None:
+        """After a merge, an erasure or a change of ids."""
+        for key in [key for key, one in self._contacts.items() if member_id in (None, one.member_id)]:
+            del self._contacts[key]
+        self.present = {pair for pair in self.present if member_id not in (None, pair[1])}
+
+    def heard_by_other(self, account_id: int, message: tuple[int, int, str, str, int]) -> bool:
+        """Whether another account has already heard this room message (room, member, kind, text, second)."""
+        first = self._messages.setdefault(message, account_id)
+        if len(self._messages) > RECENT_MESSAGES:
+            self._messages.popitem(last=False)
+        return first != account_id
+
+    def add_room(self, room: RoomEntry) -> RoomEntry:
+        kept = self.rooms.setdefault((room.channel, room.ext_id), room)
+        self.rooms_by_id[kept.id] = kept
+        return kept
+
+    def add_account(self, account: AccountEntry) -> None:
+        self.accounts[account.id] = account
+        self.by_name[account.name] = account
+
+    def speaker(self, room: RoomEntry) -> int | None:
+        """The account that answers in a room: its speaker while that is online, else the first other that is."""
+        able = [one for one in room.accounts if one in self.accounts and self.accounts[one].link is Link.ONLINE]
+        if room.speaker_id in able:
+            return room.speaker_id
+        return able[0] if able else room.speaker_id or (room.accounts[0] if room.accounts else None)
+
+
+@dataclass(slots=True)
+class Community:
+    """One running house."""
+
+    settings: Settings
+    db: Database
+    phrases: Phrases
+    clock: Clock
+    folder: Path
+    directory: Directory = field(default_factory=Directory)
+    wake: Callable[[int], None] = lambda account_id: None  # an account has something due to send
