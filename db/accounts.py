@@ -38,8 +38,9 @@ async def linked(tx: Tx, account_id: int, link: str, detail: str, now: int) -> N
     )
 
 
-async def set_self(tx: Tx, account_id: int, self_id: str) -> None:
-    await tx.execute("UPDATE account SET self_id = $1 WHERE id = $2", self_id, account_id)
+async def logged_in(tx: Tx, account_id: int, self_id: str, now: int) -> None:
+    """A login: contact ids may have changed."""
+    await tx.execute("UPDATE account SET self_id = $1, session_at = $2 WHERE id = $3", self_id, now, account_id)
 
 
 async def stop_sending(tx: Tx, account_id: int, until: int, half_rate_until: int, reason: str) -> None:

@@ -28,6 +28,7 @@ class Account(Model):
     link = fields.CharField(20, db_default="connecting")
     link_at = fields.BigIntField(db_default=0)
     link_detail = fields.TextField(db_default="")
+    session_at = fields.BigIntField(db_default=0)  # its last login: contact ids hold from here
     first_online_at = fields.BigIntField(null=True)  # its age counts from here: young accounts send slower
     stopped_until = fields.BigIntField(null=True)  # the breaker: nothing is sent before
     half_rate_until = fields.BigIntField(null=True)

@@ -34,13 +34,36 @@ async def rename_identity(tx: Tx, identity_id: int, member_id: int, name: str) -
     await tx.execute("UPDATE member SET name = $1 WHERE id = $2 AND erased_at IS NULL", name, member_id)
 
 
-async def retire_identities(tx: Tx, member_id: int, channel: str, account_id: int, keep: int, now: int) -> None:
-    """Contact ids that a login replaced: kept as history, no longer written to."""
+async def set_code(tx: Tx, member_id: int, code: str) -> None:
+    await tx.execute("UPDATE member SET code = $1 WHERE id = $2", code, member_id)
+
+
+async def remove_unused(tx: Tx, member_id: int) -> None:
+    """Take back a member made a moment ago in this transaction, whom another process made, too."""
+    await tx.execute("DELETE FROM member WHERE id = $1", member_id)
+
+
+async def end_reach(tx: Tx, member_id: int, account_id: int, keep_identity: int, now: int) -> None:
+    """The account knows this member by a new contact id: the old ones are no way to write to them any more."""
     await tx.execute(
-        "UPDATE identity SET retired_at = $1 WHERE member_id = $2 AND channel = $3 AND account_id = $4 AND id <> $5"
-        " AND retired_at IS NULL",
-        now, member_id, channel, account_id, keep,
-    )  # fmt: skip
+        "UPDATE reach SET ended_at = $1 WHERE account_id = $2 AND ended_at IS NULL AND identity_id IN"
+        " (SELECT id FROM identity WHERE member_id = $3 AND id <> $4)",
+        now,
+        account_id,
+        member_id,
+        keep_identity,
+    )
+
+
+async def spoke_this_login(db: Reader, member_id: int, account_id: int) -> bool:
+    """Whether the member has written to this account, under an id it knows, since it last came online."""
+    found = await db.value(
+        "SELECT 1 FROM reach r JOIN identity i ON i.id = r.identity_id JOIN account a ON a.id = r.account_id"
+        " WHERE i.member_id = $1 AND r.account_id = $2 AND r.ended_at IS NULL AND r.spoke_at >= a.session_at LIMIT 1",
+        member_id,
+        account_id,
+    )
+    return found is not None
 
 
 async def by_code(db: Reader, code: str) -> int | None:

@@ -1,0 +1,69 @@
+"""Who is this: from a contact of an account to a member, found again by the code in the remark when ids changed."""
+
+import uuid
+
+from actions.community import AccountEntry, Community, Contact
+from db import people
+from db.database import Tx
+from rules.codes import code_in, member_code
+from rules.messages import Person
+from rules.text import clean_text
+
+NAME_LIMIT = 60
+
+
+def scope_of(account: AccountEntry, ext_id: str) -> int:
+    """0 where a contact id means the same person in every account, else the account it belongs to.
+
+    The web protocol's ids begin with @ and are made anew at each login.
+    """
+    return 0 if account.capabilities.stable_ids and not ext_id.startswith("@") else account.id
+
+
+async def find(tx: Tx, community: Community, account: AccountEntry, person: Person, now: int) -> Contact:
+    """The member behind a contact, made if nobody knows them."""
+    key = (account.channel, scope_of(account, person.id), person.id)
+    known = community.directory.contact(key)
+    if known is None:
+        row = await people.identity(tx, *key)
+        if row is None:
+            known = await _meet(tx, account, key, person, now)
+        else:
+            known = Contact(row["id"], row["member_id"], row["name"])
+        _remember(tx, community, key, known)
+    if person.name and person.name != known.name:
+        name = clean_text(person.name, NAME_LIMIT)
+        if name != known.name:
+            await people.rename_identity(tx, known.identity_id, known.member_id, name)
+            known = Contact(known.identity_id, known.member_id, name)
+            _remember(tx, community, key, known)
+    return known
+
+
+def _remember(tx: Tx, community: Community, key: tuple[str, int, str], contact: Contact) -> None:
+    # the rest of the batch may use it at once; what is rolled back is forgotten by the inbox
+    community.directory.remember(key, contact)
+
+
+async def _meet(tx: Tx, account: AccountEntry, key: tuple[str, int, str], person: Person, now: int) -> Contact:
+    """A contact nobody has seen: the member whose code its remark carries, else someone new."""
+    name = clean_text(person.name, NAME_LIMIT)
+    code = code_in(person.remark)
+    member_id = await people.by_code(tx, code) if code else None
+    if member_id is not None and await people.spoke_this_login(tx, member_id, account.id):
+        member_id = None  # the bearer of this code is here under another id: the remark was copied by hand
+    if member_id is not None:
+        identity_id = await people.add_identity(tx, member_id, *key, name, now)
+        if identity_id:
+            await people.end_reach(tx, member_id, account.id, identity_id, now)
+            return Contact(identity_id, member_id, name)
+    else:
+        member_id = await people.add_member(tx, uuid.uuid4().hex[:12], name, now)
+        await people.set_code(tx, member_id, member_code(member_id))
+        identity_id = await people.add_identity(tx, member_id, *key, name, now)
+        if identity_id:
+            return Contact(identity_id, member_id, name)
+        await people.remove_unused(tx, member_id)
+    row = await people.identity(tx, *key)  # another process was faster
+    assert row is not None
+    return Contact(row["id"], row["member_id"], row["name"])

@@ -1,0 +1,136 @@
+"""Hearing: every inbound event becomes an interaction on a member's profile, once."""
+
+import json
+from dataclasses import dataclass
+
+from actions import identities
+from actions.community import AccountEntry, Community, RoomEntry
+from db import interactions, people, rooms
+from db.database import Tx
+from rules.messages import MEDIA, Event, Kind
+from rules.text import clean_text
+from rules.times import business_day
+
+RECALL_WINDOW = 24 * 3_600_000  # how far back a recalled message is looked for
+TALK = frozenset(Kind) - {Kind.JOIN, Kind.LEAVE, Kind.TOPIC, Kind.RECALL, Kind.SYSTEM, Kind.FRIEND_REQUEST, Kind.FRIEND}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event that was new, stored and attributed."""
+
+    event: Event
+    account: AccountEntry
+    room: RoomEntry | None
+    member_id: int
+    identity_id: int
+    name: str
+    interaction_id: int
+    scope: int  # the room's id, or minus the account's id in a private chat
+    text: str
+    newcomer: bool  # the first interaction of this member
+
+    @property
+    def addressed(self) -> bool:
+        """Said to us: in a private chat, or with a mention."""
+        return self.room is None or self.event.mentioned
+
+
+async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | None:
+    """Store an event as an interaction; None if it was heard before or is our own. One call, one row, one commit."""
+    directory = community.directory
+    account = directory.by_name[event.account]
+    if event.own or (account.channel, event.person.id) in directory.self_ids:
+        return None
+    room = await _room(tx, community, account, event, now) if event.room else None
+    contact = await identities.find(tx, community, account, event.person, now)
+    text = clean_text(event.text)
+    scope = room.id if room else -account.id
+    if room and _heard_elsewhere(community, account, room, contact.member_id, event, text):
+        return None
+    before = await people.last_interaction(tx, contact.member_id)
+    interaction_id = await interactions.add(
+        tx,
+        event.at,
+        event.id,
+        scope,
+        account.id,
+        room.id if room else None,
+        contact.member_id,
+        event.kind.value,
+        text,
+        json.dumps(event.data, ensure_ascii=False) if event.data else None,
+        now,
+        before,
+    )
+    if not interaction_id:
+        return None
+    await people.touch(tx, contact.member_id, event.at, interaction_id)
+    if room:
+        await _in_room(tx, community, room, contact.member_id, event)
+    else:
+        await people.spoke(tx, account.id, contact.identity_id, event.at)
+    if event.kind in MEDIA:
+        await _media(tx, community, account, contact.member_id, interaction_id, event, now)
+    elif event.kind is Kind.RECALL:
+        await interactions.recalled(tx, scope, event.data.get("of", ""), event.at - RECALL_WINDOW, now)
+    return Heard(
+        event, account, room, contact.member_id, contact.identity_id, contact.name, interaction_id, scope, text,
+        before is None,
+    )  # fmt: skip
+
+
+def _heard_elsewhere(
+    community: Community, account: AccountEntry, room: RoomEntry, member_id: int, event: Event, text: str
+) -> bool:
+    """Several of our accounts in a room hear one message, some networks give each its own id: told apart by content."""
+    if len(room.accounts) < 2:
+        return False
+    return community.directory.heard_by_other(account.id, (room.id, member_id, event.kind, text, event.at // 1000))
+
+
+async def _room(tx: Tx, community: Community, account: AccountEntry, event: Event, now: int) -> RoomEntry:
+    place = event.room
+    assert place is not None
+    room = community.directory.rooms.get((account.channel, place.id))
+    if room is None:
+        topic = clean_text(place.topic, 200)
+        room_id = await rooms.add(tx, account.channel, place.id, topic, now)
+        room = community.directory.add_room(RoomEntry(room_id, account.channel, place.id, topic))
+    if account.id not in room.accounts:
+        await rooms.add_account(tx, room.id, account.id, now)
+        room.accounts.append(account.id)
+        if room.speaker_id is None:
+            await rooms.set_speaker(tx, room.id, account.id)
+            room.speaker_id = account.id
+    if place.topic and place.topic != room.topic:
+        topic = clean_text(place.topic, 200)
+        if topic != room.topic:
+            await rooms.rename(tx, room.id, topic)
+            room.topic = topic
+    return room
+
+
+async def _in_room(tx: Tx, community: Community, room: RoomEntry, member_id: int, event: Event) -> None:
+    """Presence, and the day's count for the ranking."""
+    present = community.directory.present
+    pair = (room.id, member_id)
+    if event.kind is Kind.LEAVE:
+        await rooms.remove_member(tx, room.id, member_id, event.at)
+        present.discard(pair)
+        return
+    if pair not in present:
+        await rooms.add_member(tx, room.id, member_id, event.person.room_name, event.at)
+        present.add(pair)
+    if event.kind in TALK:
+        day = business_day(event.at, community.settings.zone)
+        await interactions.add_talk(tx, room.id, day.year * 10000 + day.month * 100 + day.day, member_id)
+
+
+async def _media(
+    tx: Tx, community: Community, account: AccountEntry, member_id: int, interaction_id: int, event: Event, now: int
+) -> None:
+    keep = community.settings.media.keep
+    if event.data.get("media") and (keep == "all" or (keep == "private" and event.room is None)):
+        name = clean_text(str(event.data.get("name", "")), 120)
+        await interactions.add_media(tx, interaction_id, account.id, member_id, event.data["media"], name, now)
