@@ -24,6 +24,7 @@ class AccountEntry:
     channel: str
     capabilities: Capabilities
     self_id: str = ""
+    nickname: str = ""  # what it is called on the network, for mentions
     link: Link = Link.CONNECTING
     held: bool = False  # this process holds the account
 
@@ -71,6 +72,7 @@ class Directory:
         self.staff: dict[int, StaffEntry] = {}  # by member id
         self.self_ids: dict[tuple[str, str], int] = {}  # (channel, contact id) -> our account
         self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
+        self.pending: set[tuple[int, int]] = set()  # (member, scope) where the bot waits for an answer
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
         self._messages: OrderedDict[tuple[int, int, str, str, int], int] = OrderedDict()
 
@@ -126,3 +128,4 @@ class Community:
     folder: Path
     directory: Directory = field(default_factory=Directory)
     wake: Callable[[int], None] = lambda account_id: None  # an account has something due to send
+    just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to

@@ -1,0 +1,44 @@
+"""The breaker: when the network says that an account sends too much, the account falls silent and staff are told."""
+
+from actions import outbox
+from actions.community import Community
+from db import accounts
+from db.database import Tx
+from rules.messages import Event, Kind, Outgoing
+from rules.pace import after_throttle
+from rules.text import looks_like_throttle
+
+NOTICE_AFTER_SEND = 60_000  # a notice shows up in the very chat that was written to, soon after
+SERVICE_CONTACTS = frozenset({"weixin", "notifymessage", "fmessage", ""})
+
+
+def is_notice(community: Community, event: Event, now: int) -> bool:
+    """Whether an inbound event is the network's notice that this account sends too much.
+
+    It comes as a system message, from a service contact, or in the chat that was just written to.
+    """
+    if event.kind not in (Kind.TEXT, Kind.SYSTEM) or event.own or not looks_like_throttle(event.text):
+        return False
+    if event.kind is Kind.SYSTEM or event.person.id in SERVICE_CONTACTS:
+        return True
+    conversation = event.room.id if event.room else event.person.id
+    return event.room is None and now - community.just_sent(event.account, conversation) <= NOTICE_AFTER_SEND
+
+
+async def throttled(tx: Tx, community: Community, account: str, words: str, now: int) -> None:
+    """Stop an account's sending for a while, then half rate; tell the team once a stop."""
+    entry = community.directory.by_name[account]
+    until, half_until = after_throttle(now, community.settings.pace.breaker)
+    row = await accounts.by_id(tx, entry.id)
+    stopped = row is not None and row["stopped_until"] is not None and row["stopped_until"] > now
+    await accounts.stop_sending(tx, entry.id, until, half_until, words[:200])
+    tx.after_commit(lambda: community.wake(entry.id))
+    if not stopped:
+        text = community.phrases.render("staff/throttled", 0, account=account, words=words[:80], minutes=(until - now) // 60_000)
+        await outbox.to_staff(tx, community, Outgoing(text=text), now, key=f"throttled:{entry.id}:{now}", reason="账号被限流")
+
+
+async def resume(tx: Tx, community: Community, account_id: int) -> None:
+    """Staff decide that an account may send again."""
+    await accounts.stop_sending(tx, account_id, 0, 0, "")
+    tx.after_commit(lambda: community.wake(account_id))

@@ -1,0 +1,29 @@
+"""Filling the directory from the database: at the start, and again after a transaction that was rolled back."""
+
+from actions.community import Community, RoomEntry, StaffEntry
+from db import accounts, pendings, rooms
+
+
+async def load(community: Community) -> None:
+    """Rooms, who of ours is in them, the team, and where the bot waits for an answer."""
+    db, directory = community.db, community.directory
+    directory.rooms.clear()
+    directory.rooms_by_id.clear()
+    directory.forget_contacts()
+    for row in await rooms.everything(db):
+        entry = RoomEntry(
+            row["id"], row["channel"], row["ext_id"], row["topic"], row["paused_at"] is not None, row["speaker_id"]
+        )
+        directory.add_room(entry)
+    for row in await rooms.accounts(db):
+        directory.rooms_by_id[row["room_id"]].accounts.append(row["account_id"])
+    directory.pending = {(row["member_id"], row["scope"]) for row in await pendings.everything(db)}
+    await load_staff(community)
+
+
+async def load_staff(community: Community) -> None:
+    """The team, after someone was bound or left."""
+    community.directory.staff = {
+        row["member_id"]: StaffEntry(row["id"], row["name"], row["role"], row["member_id"])
+        for row in await accounts.staff(community.db)
+    }

@@ -1,0 +1,66 @@
+"""How our accounts stand on the networks: logged in, waiting for a scan, lost; and who speaks in a room then."""
+
+from actions import outbox
+from actions.community import AccountEntry, Community
+from channels.base import Link
+from db import accounts
+from db import outbox as outbox_rows
+from db.database import Tx
+from rules.messages import Outgoing
+
+TOLD = frozenset({Link.LOGGED_OUT, Link.REFUSED, Link.SCAN})  # what staff must do something about
+
+
+def names_of(account: AccountEntry) -> tuple[str, ...]:
+    """What people call an account when they mention it."""
+    return tuple({account.name, account.nickname} - {""})
+
+
+async def linked(
+    community: Community, account: str, state: Link, detail: str, self_id: str, name: str, now: int
+) -> None:
+    """Write down how an account's connection stands, and let another account speak for a lost one."""
+    entry = community.directory.by_name[account]
+    before = entry.link
+    entry.link = state
+    if name:
+        entry.nickname = name
+    if self_id and self_id != entry.self_id:
+        community.directory.self_ids.pop((entry.channel, entry.self_id), None)
+        community.directory.self_ids[entry.channel, self_id] = entry.id
+        entry.self_id = self_id
+
+    async def store(tx: Tx) -> None:
+        await accounts.linked(tx, entry.id, state.value, detail, now)
+        if state is Link.ONLINE and before is not Link.ONLINE:
+            if before in (Link.LOGGED_OUT, Link.SCAN, Link.CONNECTING):
+                await accounts.logged_in(tx, entry.id, entry.self_id, now)
+            await _speak_again(tx, community, entry)
+        if state in TOLD and before is not state:
+            text = community.phrases.render("staff/account_state", 0, account=account, state=state.value, detail=detail[:100])
+            await outbox.to_staff(
+                tx, community, Outgoing(text=text), now, key=f"link:{entry.id}:{state.value}:{now}", reason="账号状态"
+            )
+        if state is not Link.ONLINE and before is Link.ONLINE:
+            await _hand_over(tx, community, entry)
+
+    await community.db.write(store)
+    community.wake(entry.id)
+
+
+async def _hand_over(tx: Tx, community: Community, lost: AccountEntry) -> None:
+    """Rooms where a lost account spoke are spoken in by another of ours, what waited for them included."""
+    for room in community.directory.rooms_by_id.values():
+        other = community.directory.speaker(room)
+        if lost.id in room.accounts and other is not None and other != lost.id:
+            await outbox_rows.reassign(tx, lost.id, room.id, other)
+            tx.after_commit(lambda other=other: community.wake(other))  # type: ignore[misc]
+
+
+async def _speak_again(tx: Tx, community: Community, back: AccountEntry) -> None:
+    """Waiting rows of rooms that no account could speak in go to the one that is back."""
+    for room in community.directory.rooms_by_id.values():
+        if back.id in room.accounts and community.directory.speaker(room) == back.id:
+            for other in room.accounts:
+                if other != back.id and other in community.directory.accounts:
+                    await outbox_rows.reassign(tx, other, room.id, back.id)

@@ -1,0 +1,152 @@
+"""Putting things to say into the outbox, in the transaction that decided them."""
+
+import json
+
+from actions.community import Community
+from actions.members import Heard
+from db import outbox, people
+from db.database import Tx
+from rules.messages import Act, Event, Kind, Outgoing
+
+REPLY_LIFE = 30 * 60_000  # an answer that could not go out for this long is no answer any more
+
+
+def content_of(content: Outgoing) -> str:
+    return json.dumps(content.as_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+async def reply(
+    tx: Tx, community: Community, heard: Heard, content: Outgoing, now: int, *, privately: bool = False
+) -> None:
+    """Answer in the conversation that was heard, from the account that was spoken to (in a room: its speaker)."""
+    room = None if privately else heard.room
+    account_id = heard.account.id
+    if room and not heard.event.mentioned:
+        account_id = community.directory.speaker(room) or account_id
+    await outbox.put(
+        tx,
+        account_id,
+        content_of(content),
+        purpose="reply",
+        now=now,
+        room_id=room.id if room else None,
+        identity_id=None if room else heard.identity_id,
+        member_id=heard.member_id,
+        answers_id=heard.interaction_id,
+        expires_at=now + REPLY_LIFE,
+    )
+    tx.after_commit(lambda: community.wake(account_id))
+
+
+async def to_member(
+    tx: Tx,
+    community: Community,
+    member_id: int,
+    content: Outgoing,
+    now: int,
+    *,
+    purpose: str,
+    key: str,
+    reason: str,
+    not_before: int | None = None,
+    expires_at: int | None = None,
+) -> bool:
+    """Write to a member privately through the account that reaches them best; False if none does.
+
+    `purpose`: "service" or "marketing" (both checked against consent when sent), "staff" for the team.
+    """
+    reach = await people.best_reach(tx, member_id)
+    if reach is None:
+        return False
+    account_id: int = reach["account_id"]
+    await outbox.put(
+        tx,
+        account_id,
+        content_of(content),
+        purpose=purpose,
+        now=now,
+        key=key,
+        identity_id=reach["identity_id"],
+        member_id=member_id,
+        reason=reason,
+        not_before=not_before,
+        expires_at=expires_at,
+    )
+    tx.after_commit(lambda: community.wake(account_id))
+    return True
+
+
+async def to_room(
+    tx: Tx,
+    community: Community,
+    room_id: int,
+    content: Outgoing,
+    now: int,
+    *,
+    purpose: str,
+    key: str,
+    reason: str,
+    not_before: int | None = None,
+    expires_at: int | None = None,
+) -> bool:
+    """Say something in a room through its speaker; False if none of our accounts is in it."""
+    room = community.directory.rooms_by_id[room_id]
+    account_id = community.directory.speaker(room)
+    if account_id is None:
+        return False
+    await outbox.put(
+        tx,
+        account_id,
+        content_of(content),
+        purpose=purpose,
+        now=now,
+        key=key,
+        room_id=room_id,
+        reason=reason,
+        not_before=not_before,
+        expires_at=expires_at,
+    )
+    tx.after_commit(lambda: community.wake(account_id))
+    return True
+
+
+async def chore(
+    tx: Tx, community: Community, account_id: int, content: Outgoing, now: int, *, key: str, identity_id: int | None,
+    not_before: int | None = None,
+) -> None:
+    """Something to do rather than say: accept a friend, write a remark."""
+    await outbox.put(
+        tx, account_id, content_of(content), purpose="chore", now=now, key=key, identity_id=identity_id,
+        not_before=not_before,
+    )  # fmt: skip
+    tx.after_commit(lambda: community.wake(account_id))
+
+
+async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str) -> int:
+    """Tell everyone of the team privately; how many can be reached."""
+    told = 0
+    for member_id in community.directory.staff:
+        told += await to_member(
+            tx, community, member_id, content, now, purpose="staff", key=f"{key}:{member_id}", reason=reason
+        )
+    return told
+
+
+async def confirm(tx: Tx, community: Community, event: Event, now: int) -> None:
+    """An own message came back: if a row to this conversation with this content waits unconfirmed, it was sent."""
+    account = community.directory.by_name[event.account]
+    conversation = event.room.id if event.room else event.data.get("to", "")
+    for row in await outbox.open_rows(tx, account.id):
+        if row["state"] != "unconfirmed" or (row["room_ext"] or row["contact"]) != conversation:
+            continue
+        content = Outgoing.from_dict(json.loads(row["content"]))
+        if _same(content, event):
+            await outbox.settle(tx, row["id"], row["claim"], "sent", now=now, ext_id=event.id, reason="echo")
+            return
+
+
+def _same(content: Outgoing, event: Event) -> bool:
+    """Whether an echoed message is what a row wanted to say; a mention's names stand before the text."""
+    if content.act is Act.TEXT:
+        return event.kind is Kind.TEXT and event.text.endswith(content.text)
+    return content.act.value == event.kind.value and content.title == event.data.get("title", content.title)

@@ -1,0 +1,170 @@
+"""The door for chat messages: what arrives together is heard, routed and answered in one transaction.
+
+Events wait in a bounded queue (a full one holds the channels back). One worker takes what is there, in order: each
+event becomes an interaction, the first route that fits answers, the answer goes into the outbox; then one commit for
+all of them. A handler that fails undoes its own work only: the interaction stays, with the trouble noted for staff.
+"""
+
+import asyncio
+import contextlib
+import unicodedata
+
+import structlog
+from opencc import OpenCC
+
+from actions import breaker, directory, links, members, outbox, questions
+from actions.community import Community
+from actions.members import Heard
+from channels.base import Link
+from db import interactions
+from db.database import Tx
+from handlers.router import Ask, Handler, Route, Switchboard
+from rules.errors import RefusedError, StorageError
+from rules.messages import Event, Kind, Outgoing
+from rules.text import normalise, strip_mention
+
+QUEUE = 5_000
+BATCH = 256
+RETRY_SECONDS = 0.5
+
+log = structlog.get_logger()
+_simplified = OpenCC("t2s").convert
+
+
+def typed(text: str) -> str:
+    """A text as patterns see it: half width, simplified, no space at either end; case and inner spaces kept."""
+    if text.isascii():
+        return text.strip()
+    return _simplified(unicodedata.normalize("NFKC", text)).strip()
+
+
+class Inbox:
+    """Hears all channels of one house."""
+
+    def __init__(
+        self,
+        community: Community,
+        switchboard: Switchboard,
+        fallback: Handler,
+    ) -> None:
+        self._community = community
+        self._switchboard = switchboard
+        self._fallback = fallback
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE)
+        self._busy = 0
+
+    @property
+    def idle(self) -> bool:
+        """Everything heard so far is stored and answered."""
+        return self._queue.empty() and not self._busy
+
+    async def heard(self, event: Event) -> None:
+        await self._queue.put(event)
+
+    async def linked(self, account: str, state: Link, detail: str = "", self_id: str = "", name: str = "") -> None:
+        await links.linked(self._community, account, state, detail, self_id, name, self._community.clock.now())
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            self._busy = len(batch)
+            await self._store(batch)
+            self._busy = 0
+
+    async def _store(self, batch: list[Event]) -> None:
+        """Commit a batch; while the database is away, wait: nothing that was heard is let go."""
+        while True:
+            try:
+                await self._community.db.write(lambda tx: self._handle_all(tx, batch))
+                return
+            except StorageError as error:
+                log.error("storage", error=str(error), waiting=len(batch) + self._queue.qsize())
+                await asyncio.sleep(RETRY_SECONDS)
+                await self._reload()
+            except Exception:
+                log.exception("batch", size=len(batch))
+                await self._reload()
+                if len(batch) > 1:  # an event that can't be stored at all must not stop the others
+                    for event in batch:
+                        await self._store([event])
+                return
+
+    async def _reload(self) -> None:
+        """What was rolled back may be in the directory: read it anew."""
+        with contextlib.suppress(StorageError):
+            await directory.load(self._community)
+
+    async def _handle_all(self, tx: Tx, batch: list[Event]) -> None:
+        now = self._community.clock.now()
+        for event in batch:
+            await self._handle(tx, event, now)
+
+    async def _handle(self, tx: Tx, event: Event, now: int) -> None:
+        if event.own:
+            await outbox.confirm(tx, self._community, event, now)
+            return
+        if breaker.is_notice(self._community, event, now):
+            await breaker.throttled(tx, self._community, event.account, event.text, now)
+        heard = await members.hear(tx, self._community, event, now)
+        if heard is None:
+            return
+        handlers = await self._choose(tx, heard, now)
+        if handlers:
+            await self._answer(tx, heard, handlers, now)
+
+    async def _choose(self, tx: Tx, heard: Heard, now: int) -> list[tuple[Handler, Ask]]:
+        """Who handles an event: the behaviours that want its kind, or the one that answers its text."""
+        event, room = heard.event, heard.room
+        handlers = self._switchboard.events.get(event.kind)
+        if handlers:
+            return [(handler, Ask(tx, self._community, heard, now, "", "")) for handler in handlers]
+        silent = room is not None and room.paused and heard.member_id not in self._community.directory.staff
+        if event.kind is not Kind.TEXT or silent or now - event.at > self._community.settings.handling.stale:
+            return []
+        text = strip_mention(heard.text, links.names_of(heard.account)) if event.mentioned else heard.text
+        ask = Ask(tx, self._community, heard, now, normalise(text), typed(text))
+        return await self._route(ask)
+
+    async def _route(self, ask: Ask) -> list[tuple[Handler, Ask]]:
+        """An answer that was waited for, the first route that fits, or the line for what nobody understood."""
+        heard, staff = ask.heard, ask.staff is not None
+
+        def allowed(route: Route) -> bool:
+            return (
+                (staff or not route.staff)
+                and (heard.room is None or not route.private)
+                and (heard.addressed or not route.addressed)
+            )
+
+        waited = await questions.waiting(ask.tx, self._community, heard.member_id, heard.scope, ask.now)
+        answer = self._switchboard.answers.get(waited[0]) if waited else None
+        if waited and answer and answer.words is not None and ask.said in answer.words:
+            ask.waited = waited[1]
+            return [(answer.handler, ask)]
+        found = self._switchboard.find(ask.said, ask.typed, allowed)
+        if found:
+            ask.words = found[1]
+            return [(found[0].handler, ask)]
+        if waited and answer and answer.words is None:
+            ask.waited = waited[1]
+            return [(answer.handler, ask)]
+        return [(self._fallback, ask)] if heard.addressed else []
+
+    async def _answer(self, tx: Tx, heard: Heard, handlers: list[tuple[Handler, Ask]], now: int) -> None:
+        try:
+            async with tx.savepoint():
+                for handler, ask in handlers:
+                    await handler(ask)
+                    for content, privately in ask.replies:
+                        await outbox.reply(tx, self._community, heard, content, now, privately=privately)
+        except RefusedError as refused:
+            await outbox.reply(tx, self._community, heard, Outgoing(text=str(refused)), now)
+        except StorageError:
+            raise
+        except Exception as error:
+            log.exception("handler", interaction=heard.interaction_id)
+            self._community.directory.pending.add((heard.member_id, heard.scope))  # what it took is waited for again
+            await interactions.add_trouble(tx, heard.interaction_id, now, f"{type(error).__name__}: {error}"[:500])
