@@ -34,8 +34,12 @@ async def throttled(tx: Tx, community: Community, account: str, words: str, now:
     await accounts.stop_sending(tx, entry.id, until, half_until, words[:200])
     tx.after_commit(lambda: community.wake(entry.id))
     if not stopped:
-        text = community.phrases.render("staff/throttled", 0, account=account, words=words[:80], minutes=(until - now) // 60_000)
-        await outbox.to_staff(tx, community, Outgoing(text=text), now, key=f"throttled:{entry.id}:{now}", reason="账号被限流")
+        text = community.phrases.render(
+            "staff/throttled", 0, account=account, words=words[:80], minutes=(until - now) // 60_000
+        )
+        await outbox.to_staff(
+            tx, community, Outgoing(text=text), now, key=f"throttled:{entry.id}:{now}", reason="账号被限流"
+        )
 
 
 async def resume(tx: Tx, community: Community, account_id: int) -> None:

@@ -37,7 +37,9 @@ async def linked(
                 await accounts.logged_in(tx, entry.id, entry.self_id, now)
             await _speak_again(tx, community, entry)
         if state in TOLD and before is not state:
-            text = community.phrases.render("staff/account_state", 0, account=account, state=state.value, detail=detail[:100])
+            text = community.phrases.render(
+                "staff/account_state", 0, account=account, state=state.value, detail=detail[:100]
+            )
             await outbox.to_staff(
                 tx, community, Outgoing(text=text), now, key=f"link:{entry.id}:{state.value}:{now}", reason="账号状态"
             )

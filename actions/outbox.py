@@ -111,7 +111,14 @@ async def to_room(
 
 
 async def chore(
-    tx: Tx, community: Community, account_id: int, content: Outgoing, now: int, *, key: str, identity_id: int | None,
+    tx: Tx,
+    community: Community,
+    account_id: int,
+    content: Outgoing,
+    now: int,
+    *,
+    key: str,
+    identity_id: int | None,
     not_before: int | None = None,
 ) -> None:
     """Something to do rather than say: accept a friend, write a remark."""

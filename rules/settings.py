@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from rules.calendar import check_on
+from rules.pace import Pace
 from rules.schedule import Timing, check_timing
 from rules.times import parse_clock, parse_duration
 
@@ -50,9 +51,9 @@ class AccountSettings(Section):
     def _complete(self) -> "AccountSettings":
         if self.channel != "sandbox":
             if not self.endpoint:
-                raise ValueError("endpoint 不能为空，例如 \"127.0.0.1:9800\" (endpoint is needed)")
+                raise ValueError('endpoint 不能为空，例如 "127.0.0.1:9800" (endpoint is needed)')
             if not self.token:
-                raise ValueError("token 不能为空，例如 \"env:ZHIJI_TOKEN_1\" (token is needed)")
+                raise ValueError('token 不能为空，例如 "env:ZHIJI_TOKEN_1" (token is needed)')
         return self
 
 
@@ -66,6 +67,19 @@ class PaceSettings(Section):
     young_days: int = Field(30, ge=0, le=365)
     young_share: float = Field(0.2, gt=0, le=1)
     breaker: Duration = 30 * 60_000
+
+    def rules(self, *, enabled: bool = True) -> Pace:
+        """As the pure rule takes it; `enabled`: whether the channel needs a pace at all."""
+        return Pace(
+            enabled=self.enabled and enabled,
+            per_minute=self.per_minute,
+            per_hour=self.per_hour,
+            per_day=self.per_day,
+            gap_ms=self.gap,
+            reply_delay_ms=self.reply_delay,
+            young_share=self.young_share,
+            young_days=self.young_days,
+        )
 
 
 class FriendSettings(Section):

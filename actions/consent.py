@@ -1,0 +1,34 @@
+"""Consent: what a member agreed to or refused, asked again at the moment of sending."""
+
+from actions.community import Community
+from db import consents
+from db.database import Reader, Tx
+
+PURPOSES = ("service", "marketing", "profiling", "share", "sensitive")
+
+
+async def record(
+    tx: Tx,
+    community: Community,
+    member_id: int,
+    purpose: str,
+    state: str,
+    source: str,
+    evidence_id: int | None,
+    now: int,
+) -> None:
+    """Add a decision ("given" or "refused") with what shows it: the interaction it was said in."""
+    version = community.settings.privacy.notice_version
+    await consents.add(tx, member_id, purpose, state, source, evidence_id, version, now)
+
+
+async def refusal(db: Reader, member_id: int, purpose: str) -> str:
+    """Why something unasked may not be sent to a member, '' if it may."""
+    if await consents.latest(db, member_id, purpose) == "refused":
+        return {"marketing": "已退订", "service": "不接收服务消息"}.get(purpose, "不同意")
+    return ""
+
+
+async def personalised(db: Reader, member_id: int) -> bool:
+    """Whether the member may be shown what was chosen for them."""
+    return await consents.latest(db, member_id, "profiling") != "refused"

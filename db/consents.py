@@ -1,0 +1,33 @@
+"""What members agreed to or refused: rows that are only ever added; the latest of a purpose counts."""
+
+from collections.abc import Sequence
+
+from db.database import Reader, Row, Tx
+
+
+async def add(
+    tx: Tx, member_id: int, purpose: str, state: str, source: str, evidence_id: int | None, version: str, now: int
+) -> None:
+    await tx.insert(
+        "INSERT INTO consent (member_id, purpose, state, source, evidence_id, text_version, at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        member_id,
+        purpose,
+        state,
+        source,
+        evidence_id,
+        version,
+        now,
+    )
+
+
+async def latest(db: Reader, member_id: int, purpose: str) -> str | None:
+    """ "given", "refused", or None if nothing was ever said."""
+    found: str | None = await db.value(
+        "SELECT state FROM consent WHERE member_id = $1 AND purpose = $2 ORDER BY id DESC LIMIT 1", member_id, purpose
+    )
+    return found
+
+
+async def history(db: Reader, member_id: int) -> Sequence[Row]:
+    return await db.all("SELECT * FROM consent WHERE member_id = $1 ORDER BY id", member_id)
