@@ -1,0 +1,121 @@
+"""Everything that runs while the house is open: each account's connection and sender, the inbox, the downloads."""
+
+import asyncio
+import random
+from collections.abc import Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+import structlog
+
+from actions import directory, media
+from actions.community import AccountEntry, Community
+from actions.sending import Sender
+from channels.base import Channel, Listener
+from db import accounts
+
+HOLD_SECONDS = 2.0  # how often an account that another process holds is tried again
+
+log = structlog.get_logger()
+
+
+class Door(Listener, Protocol):
+    """The inbox, as the running parts see it."""
+
+    idle: bool
+
+    async def run(self) -> None: ...
+
+
+class Running:
+    """Starts and stops the parts in order."""
+
+    def __init__(
+        self, community: Community, inbox: Door, channels: Mapping[str, Channel], chance: random.Random
+    ) -> None:
+        self.community = community
+        self._inbox = inbox
+        self._channels = channels
+        self._chance = chance
+        self.senders: dict[int, Sender] = {}
+        self._holds: list[AbstractAsyncContextManager[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._fetcher = media.Fetcher(community, channels)
+
+    async def start(self) -> None:
+        """Load the directory, then hear and send for every account that no other process holds."""
+        community = self.community
+        for name, channel in self._channels.items():
+            settings = community.settings.account(name)
+            account_id = await community.db.write(lambda tx, one=settings: accounts.ensure(tx, one.name, one.channel))
+            row = await accounts.by_id(community.db, account_id)
+            assert row is not None
+            entry = AccountEntry(account_id, name, settings.channel, channel.capabilities, row["self_id"])
+            community.directory.add_account(entry)
+            if entry.self_id:
+                community.directory.self_ids[entry.channel, entry.self_id] = account_id
+        await directory.load(community)
+        community.wake = self._wake
+        community.just_sent = self._just_sent
+        self._spawn(self._inbox.run(), "inbox")
+        self._spawn(self._fetcher.run(), "media")
+        for name, channel in self._channels.items():
+            entry = community.directory.by_name[name]
+            if not await self._open_account(entry, channel):
+                log.warning("account held by another process", account=name)
+                self._spawn(self._wait_for_account(entry, channel), f"wait {name}")
+
+    async def _open_account(self, entry: AccountEntry, channel: Channel) -> bool:
+        hold = await self.community.db.hold(f"account:{entry.name}")
+        if hold is None:
+            return False
+        await hold.__aenter__()
+        self._holds.append(hold)
+        entry.held = True
+        sender = Sender(self.community, entry, channel, self._chance)
+        self.senders[entry.id] = sender
+        self._spawn(sender.run(), f"sender {entry.name}")
+        self._spawn(channel.run(self._inbox), f"channel {entry.name}")
+        return True
+
+    async def _wait_for_account(self, entry: AccountEntry, channel: Channel) -> None:
+        """Another process holds the account: take over when it dies."""
+        while not await self._open_account(entry, channel):
+            await asyncio.sleep(HOLD_SECONDS)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_report)
+        self._tasks.append(task)
+
+    def _wake(self, account_id: int) -> None:
+        sender = self.senders.get(account_id)
+        if sender:
+            sender.wake()
+
+    def _just_sent(self, account: str, conversation: str) -> int:
+        sender = self.senders.get(self.community.directory.by_name[account].id)
+        return sender.just_sent(conversation) if sender else 0
+
+    async def settled(self) -> None:
+        """Wait until all that was heard is answered and all that may go now has gone."""
+        quiet = 0
+        while quiet < 3:
+            busy = not self._inbox.idle or not self._fetcher.idle or any(not one.idle for one in self.senders.values())
+            quiet = 0 if busy else quiet + 1
+            await asyncio.sleep(0.002)
+
+    async def stop(self) -> None:
+        """Stop hearing, then sending; accounts stay logged in."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self._channels.values():
+            await channel.close()
+        for hold in self._holds:
+            await hold.__aexit__(None, None, None)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("stopped", part=task.get_name(), error=repr(error), exc_info=error)

@@ -1,0 +1,39 @@
+"""Pictures and files that members sent: what is still to be fetched, and where it lies."""
+
+from collections.abc import Sequence
+
+from db.database import Reader, Row, Tx
+
+
+async def waiting(db: Reader, limit: int) -> Sequence[Row]:
+    return await db.all(
+        "SELECT m.*, a.name AS account FROM media m JOIN account a ON a.id = m.account_id"
+        " WHERE m.fetched_at IS NULL AND m.failed_at IS NULL ORDER BY m.id LIMIT $1",
+        limit,
+    )
+
+
+async def fetched(tx: Tx, media_id: int, path: str, size: int, now: int) -> None:
+    await tx.execute("UPDATE media SET path = $1, size = $2, fetched_at = $3 WHERE id = $4", path, size, now, media_id)
+
+
+async def failed(tx: Tx, media_id: int, reason: str, now: int) -> None:
+    await tx.execute("UPDATE media SET failed_at = $1, reason = $2 WHERE id = $3", now, reason, media_id)
+
+
+async def of_member(db: Reader, member_id: int) -> Sequence[Row]:
+    return await db.all("SELECT * FROM media WHERE member_id = $1 ORDER BY id", member_id)
+
+
+async def older_than(db: Reader, before: int, limit: int) -> Sequence[Row]:
+    return await db.all(
+        "SELECT id, path FROM media WHERE asked_at < $1 AND path IS NOT NULL ORDER BY id LIMIT $2", before, limit
+    )
+
+
+async def forgotten(tx: Tx, media_id: int, now: int) -> None:
+    await tx.execute(
+        "UPDATE media SET path = NULL, handle = '', name = '', failed_at = $1, reason = 'erased' WHERE id = $2",
+        now,
+        media_id,
+    )

@@ -1,0 +1,14 @@
+"""The door for chat messages. ROUTERS is the table of contents: asked in this order, the first that fits answers."""
+
+from actions.community import Community
+from handlers.inbox import Inbox
+from handlers.router import Router, Switchboard
+
+ROUTERS: list[Router] = []
+
+
+def build_inbox(community: Community) -> Inbox:
+    """The inbox of a house with every behaviour in it."""
+    from handlers import unknown
+
+    return Inbox(community, Switchboard(ROUTERS), unknown.fallback)

@@ -1,0 +1,54 @@
+"""Fixtures: a migrated database of the engine under test, and a whole house on it.
+
+ZHIJI_TEST_DB=sqlite (default) or postgres chooses the engine: one process runs one engine, the suite runs once for each.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+from tests.house import House
+
+ENGINE = os.environ.get("ZHIJI_TEST_DB", "sqlite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if ENGINE != "postgres" and item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="runs in the PostgreSQL run of the suite"))
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Template]:
+    """A migrated, empty database that each test gets a copy of."""
+    with databases.template(ENGINE, tmp_path_factory.mktemp("template")) as template:
+        yield template
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def database_url(database_template: databases.Template, folder: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database of this test's own."""
+    with database_template.copy(folder) as url:
+        yield url
+
+
+@pytest.fixture
+async def house(database_url: str, folder: Path) -> AsyncIterator[House]:
+    """A house with two accounts (小知, 小知二号) on a stage channel, its inbox and senders running; pace off."""
+    house = House(database_url, folder)
+    await house.open()
+    yield house
+    await house.close()
+    shutil.rmtree(folder, ignore_errors=True)
