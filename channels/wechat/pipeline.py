@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-AHEAD = 16  # payload calls in flight
-WORKERS = 8
-WAITING = 32  # events waiting for one worker
+AHEAD = 128  # payload calls in flight: fewer leave a gateway idle in a burst
+WORKERS = 16
+WAITING = 64  # events waiting for one worker
 
 log = logging.getLogger(__name__)
 
