@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.times import DAY, HOUR, MINUTE
 
@@ -41,9 +42,9 @@ class SendLog:
         self._times: deque[int] = deque(maxlen=MOST_PER_DAY)
         self.conversation = ""
         for at, conversation in sends:
-            self.record(at, conversation)
+            self.add(at, conversation)
 
-    def record(self, at: int, conversation: str) -> None:
+    def add(self, at: int, conversation: str) -> None:
         """A message left for `conversation`. Call it before the send: a send that hangs has left all the same."""
         self.settle(at)
         self._times.append(at)
@@ -111,8 +112,7 @@ def next_allowed(
     return max(at, log.last + max(rest, pace.reply_delay_ms))
 
 
-@dataclass(frozen=True, slots=True)
-class Breaker:
+class Breaker(NamedTuple):
     """An account that the network complained about: silent until `stopped_until`, at half rate until `half_until`."""
 
     stopped_until: int

@@ -21,12 +21,12 @@ _to_simplified = OpenCC("t2s").convert
 _EDGE = r"\[\w{1,6}\]|[^\w@#+\-]"  # a WeChat emoticon such as [微笑], or a sign, or an emoji
 _POLITE = (
     "请问一?下?|请帮我|请你|请您|麻烦[你您]?|劳驾|拜托|帮忙|帮我|你好|您好|哈喽|哈罗|嗨|知己"
-    "|我?想知道|我?想问一?下|我?想看看|我想要?|我要|能不能|可不可以|告诉我|给我看?看?"
+    "|我?想知道|我?想问一?下|我?想看看|我想要?|我要|能不能|可不可以|(?:可以|能)(?=[帮给查])|告诉我|给我看?看?"
     "|(?:查询|查看|查|看)一下|查下|看下|查查|看看|一下|(?:hello|hi|hey|please)(?![a-z])"
 )
 _HOW_MANY = "(?:我|现在|目前|总共|一共|还|共|剩|有)+(?:下|余)?(?=多少|几)"
 _PARTICLES = (
-    "[呀啊呢吗哦吧了哈嘛啦呗哟喔噢哒咯喽嘞~]|一下|可以吗|好吗|行吗|好不好|谢谢你?您?|多谢|谢啦"
+    "(?<!了)吗|[呀啊呢哦吧了哈嘛啦呗哟喔噢哒咯喽嘞~]|一下|可以吗|好吗|行吗|好不好|谢谢你?您?|多谢|谢啦"
     "|(?<![a-z])(?:thanks|thx|please|pls)"
 )
 _LEADING_SIGNS = re.compile(f"(?:{_EDGE})+")
@@ -82,7 +82,8 @@ def normalise(text: str) -> str:
     """The core of a command: `fold` without polite words before it and particles after it.
 
     "我還有多少積分呀？" > "多少积分", "麻烦帮我签到一下～" > "签到". Tables of commands are keyed by the same function,
-    so what it takes away need not be language, only the same on both sides. What is nothing but talk (你好呀) stays.
+    so what it takes away need not be language, only the same on both sides. What is nothing but talk (你好呀) stays,
+    and so does 了吗: 退订了吗 asks whether it was done.
     """
     return _normalise_short(text) if len(text) <= CACHED_LENGTH else _normalise(text)
 

@@ -30,7 +30,7 @@ def send_all_day(pace: Pace, count: int, **changes: Any) -> list[int]:
     log, now, times = SendLog(), NOW, []
     for number in range(count):
         now = ask(pace, log, now, f"chat {number}", **changes)
-        log.record(now, f"chat {number}")
+        log.add(now, f"chat {number}")
         times.append(now)
     return times
 
@@ -75,7 +75,7 @@ def test_sends_that_wait_never_exceed_any_window(
         )
         assert at >= now
         now = at
-        log.record(at, conversation)
+        log.add(at, conversation)
         times.append(at)
     share = share_of(pace, age)
     for window, limit in ((MINUTE, pace.per_minute), (HOUR, pace.per_hour), (DAY, pace.per_day)):
@@ -90,7 +90,7 @@ def test_a_moment_that_was_promised_is_still_good_when_it_comes(
     log, now = SendLog(), NOW
     for pause, conversation, reply, _, jitter in before:
         now = ask(pace, log, now + pause, conversation, reply=reply, jitter=jitter)
-        log.record(now, conversation)
+        log.add(now, conversation)
     _, conversation, reply, half_rate, jitter = wish
     promised = ask(pace, log, now, conversation, reply=reply, half_rate=half_rate, jitter=jitter)
     assert ask(pace, log, promised, conversation, reply=reply, half_rate=half_rate, jitter=jitter) == promised
@@ -143,7 +143,7 @@ def test_after_the_clock_went_back_the_account_neither_bursts_nor_falls_silent_f
     log = SendLog((NOW + second * SECOND, "room") for second in range(0, 60, 5))
     back = NOW - 25 * HOUR
     assert ask(PACE, log, back, "room") == back + MINUTE + 1
-    log.record(back + MINUTE + 1, "room")
+    log.add(back + MINUTE + 1, "room")
     assert len(log) == 13
 
 
@@ -151,7 +151,7 @@ def test_a_log_forgets_after_a_day_and_stays_bounded() -> None:
     log = SendLog([(NOW - DAY - 1, "old"), (NOW, "room")])
     assert len(log) == 1
     for number in range(MOST_PER_DAY + 5):
-        log.record(NOW + number, "room")
+        log.add(NOW + number, "room")
     assert len(log) == MOST_PER_DAY
     log.settle(NOW + 3 * DAY)
     assert (len(log), log.last) == (0, None)
