@@ -155,7 +155,7 @@ class ScriptedPuppet extends PuppetMock {
     for (const [old, fresh] of Object.entries(ids)) {
       const contact = this.contacts.get(old)
       this.contacts.delete(old)
-      this.contacts.set(fresh, Object.assign(contact, { id: fresh }))
+      this.mocker.ContactMock.create({ ...contact, id: fresh })
     }
     for (const room of this.rooms.values()) {
       room.memberIdList = room.memberIdList.map(id => ids[id])

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -105,20 +106,24 @@ class Gateway:
             if pipe is not None:
                 pipe.close()
 
-    def call(self, method: str, path: str, account: int = 0, **body: Any) -> Any:
+    def call(self, method: str, path: str, account: int = 0, /, **body: Any) -> Any:
         """One request of the control API, for one account."""
         data = None if method == "GET" else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.control}/a/{account}{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None
 
-    def post(self, path: str, account: int = 0, **body: Any) -> Any:
+    def post(self, path: str, account: int = 0, /, **body: Any) -> Any:
         return self.call("POST", path, account, **body)
 
     def get(self, path: str, account: int = 0) -> Any:
         return self.call("GET", path, account)
 
-    def say(self, account: int = 0, **message: Any) -> str:
+    def say(self, account: int = 0, /, **message: Any) -> str:
         """An incoming message (`from` may be written `sender`); its id."""
         if "sender" in message:
             message["from"] = message.pop("sender")
