@@ -1,7 +1,7 @@
 """Hearing: every inbound event becomes an interaction on a member's profile, once."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions import identities
 from actions.community import AccountEntry, Community, RoomEntry
@@ -29,6 +29,9 @@ class Heard:
     scope: int  # the room's id, or minus the account's id in a private chat
     text: str
     newcomer: bool  # the first interaction of this member
+    chosen: dict[str, int] = field(
+        default_factory=dict
+    )  # whom a name meant, once asked: rules.names.name_key -> member
 
     @property
     def addressed(self) -> bool:

@@ -149,3 +149,19 @@ async def named(db: Reader, room_id: int | None) -> Sequence[Row]:
         " WHERE rm.room_id = $1 AND rm.left_at IS NULL AND m.erased_at IS NULL",
         room_id,
     )
+
+
+async def neighbours(db: Reader, member_id: int) -> Sequence[Row]:
+    """Like `named`, for those who share a room with a member."""
+    return await db.all(
+        "SELECT DISTINCT m.id, m.name, '' AS room_name, m.code FROM room_member mine"
+        " JOIN room_member rm ON rm.room_id = mine.room_id AND rm.left_at IS NULL JOIN member m ON m.id = rm.member_id"
+        " WHERE mine.member_id = $1 AND mine.left_at IS NULL AND m.erased_at IS NULL ORDER BY m.id",
+        member_id,
+    )
+
+
+async def room_name(db: Reader, room_id: int, member_id: int) -> str:
+    """What a member is called in a room, '' if nothing special."""
+    found = await db.value("SELECT name FROM room_member WHERE room_id = $1 AND member_id = $2", room_id, member_id)
+    return found or ""
