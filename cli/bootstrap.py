@@ -11,6 +11,7 @@ from cli.language import say
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 
+
 def install(python: Path, lock: Path) -> None:
     """Install a hashed lock unless this very lock is installed already, showing how far it is."""
     stamp = VENV / f".{lock.stem}"
@@ -34,7 +35,12 @@ def install(python: Path, lock: Path) -> None:
         sys.stderr.flush()
     if pip.wait():
         text = "".join(lines[-15:])
-        sys.exit(say(f"安装失败，请检查网络后再试一次：\n{text}", f"The installation failed, check the network and try again:\n{text}"))
+        sys.exit(
+            say(
+                f"安装失败，请检查网络后再试一次：\n{text}",
+                f"The installation failed, check the network and try again:\n{text}",
+            )
+        )
     stamp.write_text(digest)
 
 
@@ -43,16 +49,24 @@ def bootstrap(arguments: list[str]) -> None:
     if os.environ.get("ZHIJI_NO_BOOTSTRAP"):
         return
     if sys.version_info[:2] != (3, 11):
-        sys.exit(say(f"需要 Python 3.11，现在是 {sys.version.split()[0]}", f"Python 3.11 is needed, this is {sys.version.split()[0]}"))
+        sys.exit(
+            say(
+                f"需要 Python 3.11，现在是 {sys.version.split()[0]}",
+                f"Python 3.11 is needed, this is {sys.version.split()[0]}",
+            )
+        )
     python = VENV / "bin" / "python"
     if not python.exists():
         sys.stderr.write(say("第一次启动：正在准备运行环境……\n", "First start: preparing the environment ...\n"))
         if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)]).returncode:
-            sys.exit(say("建不了虚拟环境，请先：apt install python3-venv", "Can't make a virtual environment: apt install python3-venv"))
+            sys.exit(
+                say(
+                    "建不了虚拟环境，请先：apt install python3-venv",
+                    "Can't make a virtual environment: apt install python3-venv",
+                )
+            )
     install(python, ROOT / "requirements.txt")
     if arguments[:1] in (["test"], ["check"]):
         install(python, ROOT / "requirements-dev.txt")
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(python, [str(python), str(ROOT / "bot.py"), *arguments])
-
-

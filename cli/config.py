@@ -34,7 +34,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")  # Windows editors put a mark in front
     except FileNotFoundError:
-        raise SettingsError(f"找不到配置文件 {path}，请用 --config 指定 (no such file: name it with --config)") from None
+        raise SettingsError(
+            f"找不到配置文件 {path}，请用 --config 指定 (no such file: name it with --config)"
+        ) from None
     except UnicodeDecodeError as error:
         raise SettingsError(
             f"{path.name} 不是 UTF-8 编码（第 {error.start} 字节），请用 UTF-8 保存 (save it as UTF-8)"
@@ -45,7 +47,7 @@ def _toml_reason(reason: str) -> str:
     place = re.search(r"\(at line (\d+), column (\d+)\)", reason)
     what = reason.split(" (at")[0]
     where = f"第 {place[1]} 行第 {place[2]} 列" if place else "文件末尾"
-    return f"{where}写法不对：{what}。字符串要加引号，例如 name = \"小知\" (a TOML mistake; strings need quotes)"
+    return f'{where}写法不对：{what}。字符串要加引号，例如 name = "小知" (a TOML mistake; strings need quotes)'
 
 
 def _lines(text: str) -> dict[Where, int]:
@@ -55,7 +57,9 @@ def _lines(text: str) -> dict[Where, int]:
     counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?", line):
-            parts: Where = tuple(part.strip().strip("\"'") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.]+', header[2]))
+            parts: Where = tuple(
+                part.strip().strip("\"'") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.]+', header[2])
+            )
             if header[1] == "[[":
                 index = counts.get(header[2], 0)
                 counts[header[2]] = index + 1
@@ -105,7 +109,13 @@ def _reason(where: Where, error: Any) -> str:
     if kind in limits:
         name, text = limits[kind]
         return text.format(context[name])
-    wanted = {"int": "整数", "bool": "true 或 false", "string": "带引号的文字", "float": "数字", "tuple": "列表，例如 [\"甲\"]"}
+    wanted = {
+        "int": "整数",
+        "bool": "true 或 false",
+        "string": "带引号的文字",
+        "float": "数字",
+        "tuple": '列表，例如 ["甲"]',
+    }
     for start, what in wanted.items():
         if kind.startswith(start):
             return f"应该是{what} (wrong type)"
@@ -150,3 +160,8 @@ def secret(value: str, key: str, folder: Path) -> tuple[str, bool]:
         except OSError as error:
             raise SettingsError(f"{key} = {value!r}：读不了文件：{error.strerror} (can't read the file)") from None
     return value, True
+
+
+def secret_url(value: str, folder: Path) -> tuple[str, bool]:
+    """The database's URL: as written, or from the environment or a file, because it may hold a password."""
+    return secret(value, "database.url", folder) if value.startswith(("env:", "file:")) else (value, True)
