@@ -41,7 +41,8 @@ def due_times(timing: Timing, start: int, end: int, zone: str) -> list[int]:
         return []
     if end - start > LONGEST_SPAN:
         raise ValueError(f"{(end - start) // DAY} 天太长，最多 400 天 (a plan spans 400 days at most)")
-    day, last = business_day(start, zone) - timedelta(days=2), business_day(end, zone) + timedelta(days=1)
+    # the day before, too: a time that clocks skip at midnight is due on the next day
+    day, last = business_day(start, zone) - timedelta(days=1), business_day(end, zone)
     due: set[int] = set()
     while day <= last:
         moments = (at_local(day, minutes, zone) for minutes in _minutes_on(timing, day))

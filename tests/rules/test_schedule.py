@@ -113,6 +113,7 @@ def test_planning_in_pieces_gives_the_same_runs_as_planning_at_once(
 def test_a_whole_day_that_a_zone_leaves_out_is_made_up_for_at_its_end() -> None:
     found = walls(Timing(at="12:00"), "2011-12-29", 2, "Pacific/Apia")
     assert found == ["12-29 12:00", "12-31 00:00", "12-31 12:00"]
+    assert walls(Timing(at="12:00"), "2011-12-31", 1, "Pacific/Apia") == ["12-31 00:00", "12-31 12:00"]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def test_a_lone_half_of_an_emoji_is_replaced_and_two_halves_are_joined() -> None
     assert clean_text("好\ud83d\ude00吧") == "好😀吧"
     assert clean_text("a\x00b") == "a\ufffdb"
     assert clean_text("cafe\u0301") == "café"
+    assert clean_text("\u0958" * 10, 10) == "\u0915\u093c" * 5  # NFC makes two letters of this one
     assert clean_text(json.loads('"\\ud83d"')) == "\ufffd"
 
 
@@ -198,6 +199,7 @@ TALK = [
     "Too many messages!!",
     "my account is limited",
     "操作过于频繁，请稍后再试" + "，我朋友说的" * 20,
+    "由于" + "违" * 28 + "，你的账号因" + "规" * 28 + "，已被限制使用，请" + "等" * 28,
     "",
 ]
 
@@ -239,7 +241,24 @@ def test_an_amount_is_read_as_people_type_it(text: str, amount: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "积分", "-5", "1.5", "1e5", "1,00", "百", "十百", "二三", "五百零", "一万万", "很多", "1000000000", "9" * 60],
+    [
+        "",
+        "积分",
+        "-5",
+        "1.5",
+        "1e5",
+        "1,00",
+        "百",
+        "十百",
+        "一百二百",
+        "五十一百",
+        "二三",
+        "五百零",
+        "一万万",
+        "很多",
+        "1000000000",
+        "9" * 60,
+    ],
 )
 def test_what_is_no_whole_amount_is_none(text: str) -> None:
     assert parse_amount(text) is None
