@@ -128,4 +128,5 @@ class Community:
     folder: Path
     directory: Directory = field(default_factory=Directory)
     wake: Callable[[int], None] = lambda account_id: None  # an account has something due to send
+    fetch: Callable[[], None] = lambda: None  # there is a picture or file to fetch
     just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to

@@ -12,7 +12,6 @@ from db.database import Row
 from rules.errors import ChannelError
 
 AT_ONCE = 4
-LOOK_SECONDS = 1.0
 TRIES = 3
 
 log = structlog.get_logger()
@@ -25,15 +24,23 @@ class Fetcher:
         self._community = community
         self._channels = channels
         self._tries: dict[int, int] = {}
-        self.idle = True
+        self._wake = asyncio.Event()
+        self._wake.set()
+
+    @property
+    def idle(self) -> bool:
+        return not self._wake.is_set()
+
+    def wake(self) -> None:
+        self._wake.set()
 
     async def run(self) -> None:
         while True:
+            await self._wake.wait()
             rows = await media.waiting(self._community.db, AT_ONCE)
-            self.idle = not rows
-            if rows:
-                await asyncio.gather(*(self._fetch(row) for row in rows))
-            await asyncio.sleep(LOOK_SECONDS if not rows else 0.05)
+            if not rows:
+                self._wake.clear()
+            await asyncio.gather(*(self._fetch(row) for row in rows))
 
     async def _fetch(self, row: Row) -> None:
         now = self._community.clock.now()

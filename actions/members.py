@@ -137,3 +137,4 @@ async def _media(
     if event.data.get("media") and (keep == "all" or (keep == "private" and event.room is None)):
         name = clean_text(str(event.data.get("name", "")), 120)
         await interactions.add_media(tx, interaction_id, account.id, member_id, event.data["media"], name, now)
+        tx.after_commit(community.fetch)

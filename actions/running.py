@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -47,7 +48,7 @@ class Running:
         community = self.community
         for name, channel in self._channels.items():
             settings = community.settings.account(name)
-            account_id = await community.db.write(lambda tx, one=settings: accounts.ensure(tx, one.name, one.channel))
+            account_id = await community.db.write(partial(accounts.ensure, name=name, channel=settings.channel))
             row = await accounts.by_id(community.db, account_id)
             assert row is not None
             entry = AccountEntry(account_id, name, settings.channel, channel.capabilities, row["self_id"])
@@ -57,6 +58,7 @@ class Running:
         await directory.load(community)
         community.wake = self._wake
         community.just_sent = self._just_sent
+        community.fetch = self._fetcher.wake
         self._spawn(self._inbox.run(), "inbox")
         self._spawn(self._fetcher.run(), "media")
         for name, channel in self._channels.items():

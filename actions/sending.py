@@ -20,7 +20,8 @@ from db import accounts, outbox, people
 from db.database import Row, Tx
 from rules.errors import SendError
 from rules.messages import Act, Outgoing
-from rules.pace import DAY, Pace, SendLog, next_allowed
+from rules.pace import Pace, SendLog, next_allowed
+from rules.times import DAY
 
 TRIES = 5
 BACKOFF = 15_000  # ms, doubled with each try
