@@ -1,16 +1,19 @@
 """What the tables themselves refuse or do, on either engine: the ledger's triggers and the small indexes.
 
 Balances are moved by the very INSERT of a transfer, so they cannot drift from the history; history cannot be
-changed; a balance cannot pass its floor.
+changed; a balance cannot pass its floor; points cannot go to or come from an account that does not exist.
 """
 
 SQLITE = [
     """CREATE TRIGGER transfer_shape BEFORE INSERT ON transfer
-       WHEN NEW.amount <= 0 OR NEW.amount >= 1000000000 OR NEW.debit_id = NEW.credit_id
+       WHEN typeof(NEW.amount) <> 'integer' OR NEW.amount <= 0 OR NEW.amount >= 1000000000
+       OR NEW.debit_id = NEW.credit_id
        BEGIN SELECT RAISE(ABORT, 'transfer_shape'); END""",
     """CREATE TRIGGER transfer_moves AFTER INSERT ON transfer BEGIN
        UPDATE ledger_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id;
+       SELECT RAISE(ABORT, 'transfer_account') WHERE changes() <> 1;
        UPDATE ledger_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id;
+       SELECT RAISE(ABORT, 'transfer_account') WHERE changes() <> 1;
        END""",
     "CREATE TRIGGER transfer_kept BEFORE UPDATE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer_kept'); END",
     "CREATE TRIGGER transfer_stays BEFORE DELETE ON transfer BEGIN SELECT RAISE(ABORT, 'transfer_kept'); END",
@@ -29,7 +32,9 @@ POSTGRES = [
     """CREATE FUNCTION transfer_moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
        PERFORM 1 FROM ledger_account WHERE id IN (NEW.debit_id, NEW.credit_id) ORDER BY id FOR UPDATE;
        UPDATE ledger_account SET balance = balance - NEW.amount WHERE id = NEW.debit_id;
+       IF NOT FOUND THEN RAISE EXCEPTION 'transfer_account'; END IF;
        UPDATE ledger_account SET balance = balance + NEW.amount WHERE id = NEW.credit_id;
+       IF NOT FOUND THEN RAISE EXCEPTION 'transfer_account'; END IF;
        RETURN NULL; END $$""",
     "CREATE TRIGGER transfer_moves AFTER INSERT ON transfer FOR EACH ROW EXECUTE FUNCTION transfer_moves()",
     """CREATE FUNCTION history_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

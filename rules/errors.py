@@ -5,6 +5,7 @@ ZhijiError                      says what went wrong, with which value, and what
 ├── RefusedError                a member or staff member asked for what the rules refuse
 │   ├── InsufficientPointsError a balance would fall below its floor
 │   └── AmbiguousNameError      a name fits several people
+├── SourceReusedError           one source key was used for two different transfers of points
 ├── TemplateError               a text that staff edited can't be rendered
 ├── StorageError                the database can't be used just now
 └── ChannelError                a chat network did not do what it was asked
@@ -33,11 +34,16 @@ class InsufficientPointsError(RefusedError):
 
 
 class AmbiguousNameError(RefusedError):
-    """A name fits several people; `candidates` are (member id, description) pairs to ask about."""
+    """A name fits several people; `candidates` are (member id, description) pairs to ask about `wanted` with."""
 
-    def __init__(self, message: str, candidates: list[tuple[int, str]]) -> None:
+    def __init__(self, message: str, candidates: list[tuple[int, str]], wanted: str = "") -> None:
         super().__init__(message)
         self.candidates = candidates
+        self.wanted = wanted
+
+
+class SourceReusedError(ZhijiError):
+    """A source key names one transfer; another one came under the same key, and nothing was moved."""
 
 
 class TemplateError(ZhijiError):
