@@ -135,7 +135,7 @@ def _only(wanted: str, found: Sequence[int], group: Sequence[_Person]) -> int:
     if len(found) > MOST_CANDIDATES:
         raise RefusedError(f"叫「{shown}」的有 {len(found)} 位，请写全名、编号，或直接 @TA")
     described = {one.id: _described(one) for one in group}
-    raise AmbiguousNameError(f"「{shown}」有好几位", [(one, described[one]) for one in found])
+    raise AmbiguousNameError(f"「{shown}」有好几位", [(one, described[one]) for one in found], wanted)
 
 
 def _described(one: _Person) -> str:

@@ -400,6 +400,17 @@ class Staff(Model):
         table = "staff"
 
 
+class WrongCode(Model):
+    """A private text that looked like a staff code and was none: after a few in an hour the bot falls silent."""
+
+    id = fields.BigIntField(primary_key=True)
+    member_id = fields.BigIntField(db_index=True)
+    at = fields.BigIntField()
+
+    class Meta:
+        table = "wrong_code"
+
+
 class Pending(Model):
     """A question the bot asked and waits on: a confirmation, a choice, the next profile question."""
 

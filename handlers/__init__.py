@@ -1,10 +1,14 @@
 """The door for chat messages. ROUTERS is the table of contents: asked in this order, the first that fits answers."""
 
 from actions.community import Community
+from handlers import staff, which
 from handlers.inbox import Inbox
 from handlers.router import Router, Switchboard
 
-ROUTERS: list[Router] = []
+ROUTERS: list[Router] = [
+    which.router,
+    *staff.ROUTERS,
+]
 
 
 def build_inbox(community: Community) -> Inbox:

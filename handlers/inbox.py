@@ -18,8 +18,9 @@ from actions.members import Heard
 from channels.base import Link
 from db import interactions
 from db.database import Tx
+from handlers import which
 from handlers.router import Ask, Handler, Route, Switchboard
-from rules.errors import RefusedError, StorageError
+from rules.errors import AmbiguousNameError, RefusedError, StorageError
 from rules.messages import Event, Kind, Outgoing
 from rules.text import normalise, strip_mention
 
@@ -140,6 +141,8 @@ class Inbox:
             )
 
         waited = await questions.waiting(ask.tx, self._community, heard.member_id, heard.scope, ask.now)
+        if waited and waited[0] == which.KIND and (again := await which.chosen(ask, waited[1])):
+            ask, heard, waited = again, again.heard, None  # `allowed` sees the first words, too
         answer = self._switchboard.answers.get(waited[0]) if waited else None
         if waited and answer and answer.words is not None and ask.said in answer.words:
             ask.waited = waited[1]
@@ -160,7 +163,10 @@ class Inbox:
                     await handler(ask)
                     for content, privately in ask.replies:
                         await outbox.reply(tx, self._community, heard, content, now, privately=privately)
+        except AmbiguousNameError as unclear:
+            await which.ask_which(ask, unclear)
         except RefusedError as refused:
+            self._community.directory.pending.add((heard.member_id, heard.scope))  # a question it ended is open again
             await outbox.reply(tx, self._community, heard, Outgoing(text=str(refused)), now)
         except StorageError:
             raise

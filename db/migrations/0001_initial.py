@@ -389,4 +389,14 @@ class Migration(migrations.Migration):
             options={'table': 'trouble', 'app': 'zhiji', 'pk_attr': 'id', 'table_description': 'An event that was heard but whose handling failed: kept for staff, with the reason.'},
             bases=['Model'],
         ),
+        ops.CreateModel(
+            name='WrongCode',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('member_id', fields.BigIntField(db_index=True)),
+                ('at', fields.BigIntField()),
+            ],
+            options={'table': 'wrong_code', 'app': 'zhiji', 'pk_attr': 'id', 'table_description': 'A private text that looked like a staff code and was none: after a few in an hour the bot falls silent.'},
+            bases=['Model'],
+        ),
     ]
