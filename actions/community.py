@@ -1,9 +1,13 @@
 """What every verb may need and that does not change while the program runs, and the in-memory directory of who is who."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from actions.clock import Clock
 from channels.base import Capabilities, Link
@@ -12,6 +16,7 @@ from rules.settings import Settings
 from templates import Phrases
 
 KNOWN_CONTACTS = 60_000  # identities kept in memory; the rest are one look-up away
+log = structlog.get_logger()
 RECENT_MESSAGES = 20_000  # room messages remembered to recognise one that a second account hears
 
 
@@ -130,3 +135,15 @@ class Community:
     wake: Callable[[int], None] = lambda account_id: None  # an account has something due to send
     fetch: Callable[[], None] = lambda: None  # there is a picture or file to fetch
     just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to
+    background: set[asyncio.Task[None]] = field(default_factory=set)  # what follows a commit and takes long
+
+    def later(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start work that follows a commit; what must survive a kill is written down by the commit itself."""
+        task = asyncio.get_running_loop().create_task(work())
+        self.background.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self.background.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("background", error=repr(error), exc_info=error)

@@ -26,10 +26,11 @@ class Fetcher:
         self._tries: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._wake.set()
+        self._working = False
 
     @property
     def idle(self) -> bool:
-        return not self._wake.is_set()
+        return not self._wake.is_set() and not self._working
 
     def wake(self) -> None:
         self._wake.set()
@@ -37,28 +38,29 @@ class Fetcher:
     async def run(self) -> None:
         while True:
             await self._wake.wait()
-            rows = await media.waiting(self._community.db, AT_ONCE)
-            if not rows:
-                self._wake.clear()
-            await asyncio.gather(*(self._fetch(row) for row in rows))
+            self._wake.clear()
+            self._working = True
+            for account in self._community.directory.accounts.values():
+                while account.held and (rows := await media.waiting(self._community.db, account.id, AT_ONCE)):
+                    await asyncio.gather(*(self._fetch(row) for row in rows))
+            self._working = False
 
     async def _fetch(self, row: Row) -> None:
         now = self._community.clock.now()
-        channel = self._channels.get(row["account"])
+        channel = self._channels[row["account"]]
         folder = self._community.folder / "media" / f"{row['id'] // 1000:05}"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / str(row["id"])  # never the sender's own name
         limit = self._community.settings.media.max_mb * 1024 * 1024
         try:
-            if channel is None:
-                raise ChannelError(f"account {row['account']} is not configured", permanent=True)
             size = await channel.download(row["handle"], path, limit)
         except Exception as error:
             await self._failed(row, error, now)
             path.unlink(missing_ok=True)
         else:
             relative = str(path.relative_to(self._community.folder))
-            await self._community.db.write(lambda tx: media.fetched(tx, row["id"], relative, size, now))
+            if not await self._community.db.write(lambda tx: media.fetched(tx, row["id"], relative, size, now)):
+                path.unlink(missing_ok=True)  # its sender was erased while it came
 
     async def _failed(self, row: Row, error: Exception, now: int) -> None:
         tries = self._tries[row["id"]] = self._tries.get(row["id"], 0) + 1

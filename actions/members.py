@@ -71,7 +71,7 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
     await people.touch(tx, contact.member_id, event.at, interaction_id)
     if room:
         await _in_room(tx, community, room, contact.member_id, event)
-    else:
+    elif event.kind is not Kind.FRIEND_REQUEST:  # who only asks to be a friend can't be written to yet
         await people.spoke(tx, account.id, contact.identity_id, event.at)
     if event.kind in MEDIA:
         await _media(tx, community, account, contact.member_id, interaction_id, event, now)

@@ -120,13 +120,14 @@ async def chore(
     key: str,
     identity_id: int | None,
     not_before: int | None = None,
-) -> None:
-    """Something to do rather than say: accept a friend, write a remark."""
-    await outbox.put(
+) -> bool:
+    """Something to do rather than say: accept a friend, write a remark. False if it is there already."""
+    added = await outbox.put(
         tx, account_id, content_of(content), purpose="chore", now=now, key=key, identity_id=identity_id,
         not_before=not_before,
     )  # fmt: skip
     tx.after_commit(lambda: community.wake(account_id))
+    return bool(added)
 
 
 async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str) -> int:

@@ -16,6 +16,7 @@ from channels.base import Channel, Listener
 from db import accounts
 
 HOLD_SECONDS = 2.0  # how often an account that another process holds is tried again
+STOP_SECONDS = 10.0  # how long work that follows a commit may still take
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ class Running:
         quiet = 0
         while quiet < 3:
             busy = not self._inbox.idle or not self._fetcher.idle or any(not one.idle for one in self.senders.values())
-            quiet = 0 if busy else quiet + 1
+            quiet = 0 if busy or self.community.background else quiet + 1
             await asyncio.sleep(0.002)
 
     async def stop(self) -> None:
@@ -112,6 +113,8 @@ class Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.community.background:
+            await asyncio.wait(self.community.background, timeout=STOP_SECONDS)
         for channel in self._channels.values():
             await channel.close()
         for hold in self._holds:

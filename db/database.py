@@ -77,6 +77,13 @@ class Database(Reader, Protocol):
         """A read that may take long; the event loop goes on meanwhile."""
         ...
 
+    async def purge(self, tables: Sequence[str]) -> bool:
+        """Let go of the bytes that erased values left behind; False if others were reading and it must be tried again.
+
+        On SQLite the file and its write-ahead log; on PostgreSQL the tables' dead rows (its log is the server's).
+        """
+        ...
+
     async def close(self) -> None: ...
 
 

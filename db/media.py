@@ -5,16 +5,23 @@ from collections.abc import Sequence
 from db.database import Reader, Row, Tx
 
 
-async def waiting(db: Reader, limit: int) -> Sequence[Row]:
+async def waiting(db: Reader, account_id: int, limit: int) -> Sequence[Row]:
     return await db.all(
         "SELECT m.*, a.name AS account FROM media m JOIN account a ON a.id = m.account_id"
-        " WHERE m.fetched_at IS NULL AND m.failed_at IS NULL ORDER BY m.id LIMIT $1",
+        " WHERE m.account_id = $1 AND m.fetched_at IS NULL AND m.failed_at IS NULL ORDER BY m.id LIMIT $2",
+        account_id,
         limit,
     )
 
 
-async def fetched(tx: Tx, media_id: int, path: str, size: int, now: int) -> None:
-    await tx.execute("UPDATE media SET path = $1, size = $2, fetched_at = $3 WHERE id = $4", path, size, now, media_id)
+async def fetched(tx: Tx, media_id: int, path: str, size: int, now: int) -> bool:
+    """Where it lies; False if it was erased meanwhile."""
+    return bool(
+        await tx.execute(
+            "UPDATE media SET path = $1, size = $2, fetched_at = $3 WHERE id = $4 AND failed_at IS NULL",
+            path, size, now, media_id,
+        )
+    )  # fmt: skip
 
 
 async def failed(tx: Tx, media_id: int, reason: str, now: int) -> None:

@@ -109,7 +109,7 @@ class PostgresDatabase:
                 if attempt == ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(0.01 * 2**attempt)
-            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncio.TimeoutError) as error:
+            except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
                 raise StorageError(f"数据库暂时不能写入：{error} (the database can't be written just now)") from error
             except (asyncpg.DiskFullError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
                 raise StorageError(f"数据库暂时不能写入：{error} (the database can't be written just now)") from error
@@ -140,6 +140,11 @@ class PostgresDatabase:
                 await self._pool.release(connection)
 
         return held()
+
+    async def purge(self, tables: Sequence[str]) -> bool:
+        for table in tables:
+            await self._pool.execute(f'VACUUM "{table}"', timeout=None)
+        return True
 
     async def close(self) -> None:
         await self._pool.close()

@@ -253,9 +253,19 @@ class SqliteDatabase:
 
         return held()
 
-    def checkpoint(self) -> None:
+    async def purge(self, tables: Sequence[str]) -> bool:
         """Fold the write-ahead log into the file and empty it, so that erased bytes are gone from both."""
-        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        def fold() -> bool:
+            connection = connect(self.path)
+            try:
+                return bool(connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            except sqlite3.OperationalError:  # locked
+                return False
+            finally:
+                connection.close()
+
+        return await asyncio.get_running_loop().run_in_executor(self._slow, fold)
 
     async def close(self) -> None:
         while self._running is not None:

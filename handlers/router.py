@@ -39,6 +39,11 @@ class Ask:
     def staff(self) -> StaffEntry | None:
         return self.community.directory.staff.get(self.heard.member_id)
 
+    @property
+    def called(self) -> str:
+        """How a room answer begins, so that everyone sees whom it is for: "小美，"; nothing in a private chat."""
+        return f"{self.heard.name}，" if self.heard.room and self.heard.name else ""
+
     def render(self, template: str, /, **values: Any) -> str:
         return self.community.phrases.render(template, self.heard.interaction_id, **values)
 
