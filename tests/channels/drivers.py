@@ -181,4 +181,5 @@ def a_driver(kind: type[Driver]) -> type[Driver]:
     return kind
 
 
+from tests.channels import sandbox_driver as _sandbox_driver  # noqa: E402, F401  (fills the list)
 from tests.channels import wechat_driver as _wechat_driver  # noqa: E402, F401  (fills the list)
