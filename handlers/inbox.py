@@ -22,7 +22,7 @@ from handlers import which
 from handlers.router import Ask, Handler, Route, Switchboard
 from rules.errors import AmbiguousNameError, RefusedError, StorageError
 from rules.messages import Event, Kind, Outgoing
-from rules.text import normalise, strip_mention
+from rules.text import fold, normalise, strip_mention
 
 QUEUE = 5_000
 BATCH = 256
@@ -144,7 +144,7 @@ class Inbox:
         if waited and waited[0] == which.KIND and (again := await which.chosen(ask, waited[1])):
             ask, heard, waited = again, again.heard, None  # `allowed` sees the first words, too
         answer = self._switchboard.answers.get(waited[0]) if waited else None
-        if waited and answer and answer.words is not None and ask.said in answer.words:
+        if waited and answer and answer.words is not None and fold(ask.typed) in answer.words:
             ask.waited = waited[1]
             return [(answer.handler, ask)]
         found = self._switchboard.find(ask.said, ask.typed, allowed)

@@ -9,7 +9,7 @@ from actions.community import Community, StaffEntry
 from actions.members import Heard
 from db.database import Tx
 from rules.messages import Kind, Outgoing
-from rules.text import normalise
+from rules.text import fold, normalise
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who takes the answer to a question. `words`: the normalised texts that answer it, None for any that is no command."""
+    """Who takes the answer to a question. `words`: the folded texts that answer it, None for any that is no command."""
 
     handler: Handler
     words: frozenset[str] | None
@@ -107,8 +107,8 @@ class Router:
     ) -> Callable[[Handler], Handler]:
         """Answer texts that match a regular expression from beginning to end; its named groups become `ask.words`.
 
-        It is matched against the text as typed with full-width forms folded (rules.text.folded), so that names keep
-        their case and script. Group names must be unique within one pattern.
+        It is matched against the text as typed, half width and simplified (handlers.inbox.typed), so that names keep
+        their case and spaces. Group names must be unique within one pattern.
         """
 
         def register(handler: Handler) -> Handler:
@@ -121,7 +121,7 @@ class Router:
         """Take the answer to a question of this kind (actions.questions); it is waited for until `questions.done`."""
 
         def register(handler: Handler) -> Handler:
-            self.answers[kind] = Answer(handler, None if words is None else frozenset(map(normalise, words)))
+            self.answers[kind] = Answer(handler, None if words is None else frozenset(map(fold, words)))
             return handler
 
         return register

@@ -1,6 +1,6 @@
 """What comes in from a chat network and what goes out to it, as plain values."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -123,9 +123,17 @@ class Outgoing:
 
     def as_dict(self) -> dict[str, Any]:
         """Only what is set, for storage."""
-        return {key: value for key, value in asdict(self).items() if value}
+        values: dict[str, Any] = {"act": self.act.value}
+        for key in self.__slots__[1:]:
+            if value := getattr(self, key):
+                values[key] = value
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Outgoing":
-        lists = {key: tuple(values[key]) for key in ("mentions", "names") if key in values}
-        return cls(**{**values, **lists, "act": Act(values.get("act", "text"))})
+        fields: dict[str, Any] = dict(values)
+        for key in ("mentions", "names"):
+            if key in values:
+                fields[key] = tuple(values[key])
+        fields["act"] = Act(values.get("act", "text"))
+        return cls(**fields)
