@@ -133,12 +133,15 @@ def _belongs(char: str) -> bool:
 def truncate(run: "Run", value: Any, limit: int = 30, end: str = "…") -> str:
     if type(limit) is not int or limit < 1:
         raise Refusal("truncate 的长度要大于 0", "truncate needs a positive length")
-    return shorten(as_text(value), limit, as_text(end))
+    text = as_text(value)
+    run.spend(min(len(text), limit) // _CHARS_PER_STEP)
+    return shorten(text, limit, as_text(end))
 
 
 def name(run: "Run", value: Any) -> str:
     """A nickname as it can stand in a sentence: one line, nothing invisible or turned round, 12 characters."""
     text = as_text(value)[: 16 * NAME_LENGTH]
+    run.spend(len(text) // _CHARS_PER_STEP)
     text = _BLANK.sub("", text)
     if not text.isprintable():
         text = "".join(char for char in " ".join(text.split()) if _seen(char))

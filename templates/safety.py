@@ -23,6 +23,7 @@ MAX_OUTPUT = 4_000  # characters of one answer
 MAX_WORK = 50_000  # steps of one render; a step takes 0.1 to 0.5 µs
 MAX_ITEMS = 10_000  # in all lists and dicts that are passed
 MAX_VALUE_DEPTH = 8
+MAX_NODES = 2_000  # of the parsed tree; they take 80 ms to compile
 MAX_DEPTH = 60  # of the parsed tree: a long chain of filters or of +
 MAX_NESTED_LOOPS = 3
 
@@ -144,17 +145,21 @@ class _Walk:
         self.filters = filters
         self.uses = Uses()
         self.stored: set[str] = set()
+        self.line = 1
+        self.nodes = 0
         self.steps = 0
         self.depth = 0
         self.nested = 0
 
     def visit(self, node: nodes.Node) -> None:
+        self.line = node.lineno or self.line  # some nodes have none
         if type(node) not in _ALLOWED:
-            raise _not_allowed(node)
+            raise _not_allowed(node, self.line)
+        self.nodes += 1
         self.steps += 1
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Refusal("写得太复杂，请拆开", "nested too deeply", node.lineno)
+        if self.depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise Refusal("写得太复杂，请拆开", "too complex", node.lineno)
         special = getattr(self, f"_{type(node).__name__.lower()}", None)
         if special is None:
             self._children(node)
@@ -300,6 +305,6 @@ _CHINESE = {
 }
 
 
-def _not_allowed(node: nodes.Node) -> Refusal:
+def _not_allowed(node: nodes.Node, line: int) -> Refusal:
     kind = type(node).__name__
-    return Refusal(_CHINESE.get(kind, f"这里不能用 {kind} 这种写法"), f"{kind} is not allowed", node.lineno)
+    return Refusal(_CHINESE.get(kind, f"这里不能用 {kind} 这种写法"), f"{kind} is not allowed", line)

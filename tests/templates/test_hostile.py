@@ -1,0 +1,204 @@
+"""Staff templates cannot run code, read secrets, hang or eat memory (promise 19); member text is only text."""
+
+import os
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.errors import TemplateError
+from templates import Phrases
+from templates.safety import MAX_OUTPUT
+from tests.templates.hostile import ATTACKS, BURDENS
+
+SECRET = "a-secret-of-the-machine"
+SECONDS = 0.2
+BYTES = 64 * 1024 * 1024
+
+
+def values() -> dict[str, Any]:
+    return {
+        "name": "小美",
+        "n": 5,
+        "f": 2.5,
+        "m": {"a": 1, "name": "小美"},
+        "xs": [str(number) for number in range(3000)],
+        "rows": [{"name": "小美", "count": 3}, {"name": "阿强", "count": 2}],
+        "long": "字A" * 4000,
+        "same": "".join(["字A"] * 4000),
+        "strange": "\u202e美\u200b" * 2000,
+        "accents": "a" + "\u0301" * 7999,
+    }
+
+
+@pytest.fixture(scope="module")
+def phrases() -> Phrases:
+    return Phrases()
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "ZHIJI_SECRET", SECRET)
+
+
+def test_there_are_two_hundred_payloads() -> None:
+    assert len(set(ATTACKS)) >= 200
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_an_attack_is_refused_and_changes_nothing(phrases: Phrases, text: str) -> None:
+    given_values = values()
+    with pytest.raises(TemplateError) as refused:
+        phrases.render_text(text, **given_values)
+    assert SECRET not in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert given_values == values()
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_an_attack_as_a_nickname_is_only_text(phrases: Phrases, text: str) -> None:
+    assert phrases.render_text("你好 {{ name }}！", name=text) == f"你好 {text}！"
+
+
+def test_arithmetic_in_a_nickname_is_not_done(phrases: Phrases) -> None:
+    said = phrases.render_text("{{ name|name }}，{{ row.name|upper }}", name="{{7*7}}", row={"name": "{{7*7}}"})
+    assert said == "{{7*7}}，{{7*7}}"
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_an_attack_in_an_edited_file_never_speaks(tmp_path: Path, text: str) -> None:
+    for folder, content in (("shipped", "{# fields: n, m, xs, rows, f #}{{ name }}，好"), ("edited", text)):
+        (tmp_path / folder / "hello").mkdir(parents=True)
+        (tmp_path / folder / "hello/first.txt").write_text(content, encoding="utf-8")
+    refused: list[str] = []
+    phrases = Phrases(tmp_path / "edited", tmp_path / "shipped", refused.append)
+    assert phrases.render("hello/first", **values()) == "小美，好"
+    assert len(refused) == 1
+    assert "hello/first.txt" in refused[0]
+
+
+@pytest.mark.parametrize("text", BURDENS.values(), ids=BURDENS.keys())
+def test_a_burden_ends_in_time(phrases: Phrases, text: str) -> None:
+    given_values = values()
+    start = time.thread_time()  # what it takes of the processor; the machine may be busy with other tests
+    try:
+        said = phrases.render_text(text, **given_values)
+    except TemplateError as refused:
+        said = str(refused)
+    assert time.thread_time() - start < SECONDS
+    assert len(said) <= MAX_OUTPUT
+
+
+@pytest.mark.parametrize("text", BURDENS.values(), ids=BURDENS.keys())
+def test_a_burden_takes_little_memory(phrases: Phrases, text: str) -> None:
+    given_values = values()
+    tracemalloc.start()
+    try:
+        phrases.render_text(text + " ", **given_values)  # not the same text: it shall be compiled here
+    except TemplateError:
+        pass
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < BYTES
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(),
+        Phrases,
+        print,
+        Exception("x"),
+        (1, 2),
+        {1, 2},
+        b"bytes",
+        Path("/"),
+        {1: "number as key"},
+        [[[object()]]],
+        {"a": [{"b": len}]},
+        type("Text", (str,), {})("a text with methods of its own"),
+        type("Number", (int,), {})(1),
+        type("Table", (dict,), {})(a=1),
+        1j,
+        range(3),
+        (item for item in "ab"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_object_is_never_passed(phrases: Phrases, tmp_path: Path, value: Any) -> None:
+    with pytest.raises(TypeError):
+        phrases.render_text("你好", value=value)
+    (tmp_path / "hello").mkdir()
+    (tmp_path / "hello/first.txt").write_text("你好", encoding="utf-8")
+    with pytest.raises(TypeError):
+        Phrases(None, tmp_path).render("hello/first", plain=1, value=value)
+
+
+def test_values_without_end_are_refused(phrases: Phrases) -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+    for value in (circle, [circle, circle], list(range(10_001)), {str(n): [n] * 100 for n in range(200)}):
+        with pytest.raises(TypeError, match="too much"):
+            phrases.render_text("你好", value=value)
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(text=st.text(max_size=60))
+def test_any_text_of_a_member_comes_out_as_it_is(text: str) -> None:
+    assert SHARED.render_text("[{{ text }}]", text=text) == f"[{text}]"
+
+
+@settings(max_examples=300)
+@given(value=plain)
+def test_any_plain_value_is_rendered_or_refused_in_words(value: Any) -> None:
+    for text in EVERY_WAY:
+        try:
+            said = SHARED.render_text(text, v=value)
+        except TemplateError as refused:
+            said = str(refused)
+        assert len(said) <= MAX_OUTPUT
+        assert "object at 0x" not in said
+
+
+SHARED = Phrases()
+EVERY_WAY = [
+    "<{{ v }}>",
+    "<{{ v|default('无') }}{{ v|string }}>",
+    "{% for x in v %}{{ x }}{% else %}空{% endfor %}",
+    "<{{ v.a }}{{ v[0] }}{{ v['b'] }}>",
+    "<{{ v + 1 }}{{ v - v }}{{ -v }}>",
+    "<{{ v|thousands }}{{ v|round }}{{ v|round(2) }}{{ v|abs }}>",
+    "<{{ v|int }}>",
+    "<{{ v|join('、') }}>",
+    "<{{ v|name }}{{ v|truncate(5) }}{{ v|upper }}{{ v|trim }}{{ v|replace('a', 'b') }}>",
+    "<{{ v|first }}{{ v|last }}{{ v|length }}>",
+    "{% if v > 1 or v == v or 'a' in v or v in v %}是{% else %}否{% endif %}",
+]
+
+
+@settings(max_examples=300)
+@given(
+    text=st.lists(
+        st.sampled_from(
+            ["{{", "}}", "{%", "%}", "{#", "#}", "-", " ", "\n", "---", "if", "for", "in", "endif", "endfor", "else"]
+            + ["set", "=", "name", "rows", "row", "loop", ".", "index", "|", "join", "(", ")", "'", "1", "+", "\\", "我"]
+        ),
+        max_size=40,
+    ).map(" ".join)
+)
+def test_any_text_of_staff_is_rendered_or_refused_in_words(text: str) -> None:
+    try:
+        SHARED.render_text(text, name="小美", rows=[{"name": "小美"}], row=1)
+    except TemplateError as refused:
+        assert "\n" not in str(refused)
