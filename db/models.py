@@ -276,6 +276,7 @@ class Run(Model):
     state = fields.CharField(12, db_default="planned")
     reason = fields.TextField(db_default="")
     payload = fields.TextField(null=True)  # a post made in chat carries its content here
+    decided_by = fields.CharField(100, db_default="")  # the person who said that it goes (or not), whatever the plan
     planned_at = fields.BigIntField()
     claim = fields.BigIntField(db_default=0)
     claimed_at = fields.BigIntField(null=True)
@@ -284,6 +285,18 @@ class Run(Model):
     class Meta:
         table = "run"
         unique_together = (("job", "due_at"),)
+
+
+class Plan(Model):
+    """How far a job's due times are written down as runs, and by which version of its definition."""
+
+    job = fields.CharField(100, primary_key=True)
+    version = fields.CharField(16)
+    planned_until = fields.BigIntField()
+    planned_at = fields.BigIntField()
+
+    class Meta:
+        table = "plan"
 
 
 class LedgerAccount(Model):

@@ -234,6 +234,17 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Plan',
+            fields=[
+                ('job', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=100)),
+                ('version', fields.CharField(max_length=16)),
+                ('planned_until', fields.BigIntField()),
+                ('planned_at', fields.BigIntField()),
+            ],
+            options={'table': 'plan', 'app': 'zhiji', 'pk_attr': 'job', 'table_description': "How far a job's due times are written down as runs, and by which version of its definition."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Reach',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -297,6 +308,7 @@ class Migration(migrations.Migration):
                 ('state', fields.CharField(db_default='planned', max_length=12)),
                 ('reason', fields.TextField(db_default='', unique=False)),
                 ('payload', fields.TextField(null=True, unique=False)),
+                ('decided_by', fields.CharField(db_default='', max_length=100)),
                 ('planned_at', fields.BigIntField()),
                 ('claim', fields.BigIntField(db_default=0)),
                 ('claimed_at', fields.BigIntField(null=True)),
