@@ -12,6 +12,7 @@ import structlog
 from actions.clock import Clock
 from channels.base import Capabilities, Link
 from db.database import Database
+from db.ledger import Accounts
 from rules.settings import Settings
 from templates import Phrases
 
@@ -78,6 +79,7 @@ class Directory:
         self.self_ids: dict[tuple[str, str], int] = {}  # (channel, contact id) -> our account
         self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
         self.pending: set[tuple[int, int]] = set()  # (member, scope) where the bot waits for an answer
+        self.ledger = Accounts()
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
         self._messages: OrderedDict[tuple[int, int, str, str, int], int] = OrderedDict()
 
