@@ -76,7 +76,7 @@ class Slot:
     path: Path | None  # where staff would put theirs
     edited: Phrase | None = None
     stamp: Stamp | None = None
-    refused: str = "没有这个文字 (no such text)"  # why there is no edited text
+    refused: str = ""  # why there is no edited text
     look_at: float = 0.0
 
 
@@ -117,7 +117,7 @@ class Phrases:
                     raise
                 self._complain(slot.edited, error)
         if slot.shipped is None:
-            raise TemplateError(slot.refused)
+            raise TemplateError(slot.refused or f"{slot.path}: 没有这个文字 (no such text)")
         return slot.shipped.say(seed, values, room)
 
     def render_text(self, text: str, /, *, audience: Audience = "private", **values: Plain) -> str:
@@ -189,7 +189,7 @@ class Phrases:
         stamp = stamp_of(path)
         if stamp == slot.stamp:
             return
-        slot.stamp, slot.edited = stamp, None
+        slot.stamp, slot.edited, slot.refused = stamp, None, ""
         if stamp is None:
             return
         try:

@@ -199,6 +199,12 @@ class _Walk:
         self.visit(node.node)
 
     def _getitem(self, node: nodes.Getitem) -> None:
+        if (
+            isinstance(node.arg, nodes.Neg)
+            and isinstance(node.arg.node, nodes.Const)
+            and type(node.arg.node.value) is int
+        ):
+            node.arg = nodes.Const(-node.arg.node.value, lineno=node.lineno)
         # A key that is computed would get round the audience.
         if not isinstance(node.arg, nodes.Const) or type(node.arg.value) not in (str, int):
             raise Refusal("方括号里只能写固定的名字或序号", "a key must be a constant", node.lineno)

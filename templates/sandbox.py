@@ -35,7 +35,16 @@ from templates.safety import (
 _FEW_OUTPUTS = 32
 # Possessive: a line of many tags is read once, not in every way that it can be split.
 _ALONE = re.compile(r"^((?:\{%(?:(?!%\})[^\n])*+%\}|\{#(?:(?!#\})[^\n])*+#\}|[ \t])++)\n", re.MULTILINE)
+_BETWEEN_TAGS = re.compile(r"(?<=[%#]\})[ \t]+(?=\{[%#])")
 _BLANK_EDGES = re.compile(r"\A(?:[^\S\n]*\n)+|(?:\n[^\S\n]*)+\Z")
+_SYNTAX = {
+    "Unexpected end of template": "少了结尾，例如 {% endif %} 或 {% endfor %}",
+    "unexpected end of template": "少了结尾，例如 }}",
+    "Encountered unknown tag": "不认识的标签",
+    "unexpected": "括号或符号不对",
+    "expected token": "括号或符号不对",
+    "Missing end of comment": "注释少了结尾 #}",
+}
 
 
 class Run(Context):
@@ -153,7 +162,8 @@ class Wording:
             self._template = Template.from_code(sandbox, sandbox.compile(tree, label, label), {})
         except TemplateSyntaxError as error:
             reason = " ".join(str(error.message).split())[:200]
-            raise Refusal("写法有误", f"syntax: {reason}", self._before + error.lineno) from None
+            chinese = next((said for start, said in _SYNTAX.items() if reason.startswith(start)), "写法有误")
+            raise Refusal(chinese, f"syntax: {reason}", self._before + error.lineno) from None
         except Refusal as error:
             error.line += self._before
             raise
@@ -220,6 +230,7 @@ def standalone(text: str) -> str:
 
 
 def _end_inside(tags: str) -> str:
+    tags = _BETWEEN_TAGS.sub("", tags)
     cut = len(tags) - (3 if tags[-3] in "-+" else 2)
     return f"{tags[:cut]}\n{tags[cut:]}"
 
