@@ -1,71 +1,70 @@
 #!/usr/bin/env python3
-"""Zhiji 知己. Makes its own environment on the first run, then wires the house and opens it; nothing else lives here."""
+"""Zhiji 知己: opens the parts of the house in order and closes them in reverse. Nothing else lives here."""
 
-import hashlib
-import os
-import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cli.opened import Opened
+    from rules.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-CHINESE = (os.environ.get("ZHIJI_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("zh")
 
 
-def say(zh: str, en: str) -> str:
-    return zh if CHINESE else en
+@asynccontextmanager
+async def open_house(settings: "Settings", beside: Path, folder: Path) -> "AsyncIterator[Opened]":
+    """A running house. `beside`: where files named in the settings lie; `folder`: the data."""
+    import random
 
+    import channels
+    from actions.clock import MovableClock, WallClock
+    from actions.community import Community
+    from actions.running import Running
+    from cli import config, demo, logs
+    from cli.opened import Opened
+    from db.database import open_database
+    from db.migrate import bring_up_to_date
+    from handlers import build_inbox
+    from scheduler import Scheduler
+    from templates import Phrases
 
-def install(python: Path, lock: Path) -> None:
-    """Install a hashed lock unless this very lock is installed already, showing how far it is."""
-    stamp = VENV / f".{lock.stem}"
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    total = sum(1 for line in lock.read_text().splitlines() if "==" in line)
-    command = [str(python), "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check", "-r", str(lock)]
-    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    seen, lines = 0, []
-    for line in pip.stdout or ():
-        lines.append(line)
-        if line.startswith(("Collecting", "Requirement already")):
-            seen += 1
-            name = line.split("==")[0].split()[-1]
-            if sys.stderr.isatty():
-                bar = "█" * (seen * 24 // total) + "░" * (24 - seen * 24 // total)
-                sys.stderr.write(f"\r{say('正在安装', 'Installing')} {bar} {seen}/{total} {name:<28.28}")
-        elif line.startswith("Installing collected"):
-            sys.stderr.write(say("\n就快好了……\n", "\nAlmost done ...\n"))
-        sys.stderr.flush()
-    if pip.wait():
-        text = "".join(lines[-15:])
-        sys.exit(say(f"安装失败，请检查网络后再试一次：\n{text}", f"The installation failed, check the network and try again:\n{text}"))
-    stamp.write_text(digest)
+    folder.mkdir(parents=True, exist_ok=True)
+    url, _ = config.secret_url(settings.database.url, beside)
+    secrets = config.account_secrets(settings, beside)
+    world = channels.sandbox_world(settings, folder)
+    logs.configure(settings.log, logs.stream(folder, quiet=world is not None), config.secret_words(secrets, url))
+    clock = MovableClock(world.clock_offset) if world else WallClock()
+    await bring_up_to_date(url, folder, str(clock.now()))
 
-
-def bootstrap(arguments: list[str]) -> None:
-    """Go on in this checkout's own environment, made or brought up to date when needed."""
-    if os.environ.get("ZHIJI_NO_BOOTSTRAP"):
-        return
-    if sys.version_info[:2] != (3, 11):
-        sys.exit(say(f"需要 Python 3.11，现在是 {sys.version.split()[0]}", f"Python 3.11 is needed, this is {sys.version.split()[0]}"))
-    python = VENV / "bin" / "python"
-    if not python.exists():
-        sys.stderr.write(say("第一次启动：正在准备运行环境……\n", "First start: preparing the environment ...\n"))
-        if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)]).returncode:
-            sys.exit(say("建不了虚拟环境，请先：apt install python3-venv", "Can't make a virtual environment: apt install python3-venv"))
-    install(python, ROOT / "requirements.txt")
-    if arguments[:1] in (["test"], ["check"]):
-        install(python, ROOT / "requirements-dev.txt")
-    if Path(sys.prefix).resolve() != VENV.resolve():
-        os.execv(python, [str(python), str(ROOT / "bot.py"), *arguments])
+    db = await open_database(url, folder)
+    phrases = Phrases(folder / "templates", on_refused=logs.refused_text)
+    community = Community(settings, db, phrases, clock, folder)
+    if world and not world.people:
+        await demo.make(community, world)
+    built = {one.name: channels.build(one, secrets[one.name], world) for one in settings.accounts}
+    running = Running(community, build_inbox(community), built, random.Random())
+    scheduler = Scheduler(community)
+    try:
+        await running.start()
+        await scheduler.start()
+        yield Opened(community, running, scheduler, world)
+    finally:
+        await scheduler.stop()
+        await running.stop()
+        await db.close()
 
 
 def main() -> None:
+    """Make the environment if need be, then do what the command line says."""
+    from cli.bootstrap import bootstrap
+
     bootstrap(sys.argv[1:])
     from cli.app import run_app
 
-    run_app(ROOT)
+    run_app(ROOT, open_house)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ def is_notice(community: Community, event: Event, now: int) -> bool:
 
     It comes as a system message, from a service contact, or in the chat that was just written to.
     """
-    if event.kind not in (Kind.TEXT, Kind.SYSTEM) or event.own or not looks_like_throttle(event.text):
-        return False
     if event.kind is Kind.SYSTEM or event.person.id in SERVICE_CONTACTS:
-        return True
-    conversation = event.room.id if event.room else event.person.id
-    return event.room is None and now - community.just_sent(event.account, conversation) <= NOTICE_AFTER_SEND
+        return looks_like_throttle(event.text)
+    if event.kind is not Kind.TEXT or event.room is not None:
+        return False
+    written = now - community.just_sent(event.account, event.person.id) <= NOTICE_AFTER_SEND
+    return written and looks_like_throttle(event.text)
 
 
 async def throttled(tx: Tx, community: Community, account: str, words: str, now: int) -> None:

@@ -135,6 +135,7 @@ class Community:
     folder: Path
     directory: Directory = field(default_factory=Directory)
     wake: Callable[[int], None] = lambda account_id: None  # an account has something due to send
+    show_link: Callable[[str, Link, str], None] = lambda account, state, detail: None  # for the operator's eyes
     fetch: Callable[[], None] = lambda: None  # there is a picture or file to fetch
     just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to
     background: set[asyncio.Task[None]] = field(default_factory=set)  # what follows a commit and takes long

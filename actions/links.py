@@ -47,6 +47,7 @@ async def linked(
             await _hand_over(tx, community, entry)
 
     await community.db.write(store)
+    community.show_link(account, state, detail)
     community.wake(entry.id)
 
 

@@ -4,8 +4,10 @@ import os
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -165,3 +167,27 @@ def secret(value: str, key: str, folder: Path) -> tuple[str, bool]:
 def secret_url(value: str, folder: Path) -> tuple[str, bool]:
     """The database's URL: as written, or from the environment or a file, because it may hold a password."""
     return secret(value, "database.url", folder) if value.startswith(("env:", "file:")) else (value, True)
+
+
+@dataclass(frozen=True)
+class AccountSecrets:
+    """What an account needs to log in, read from where the file says."""
+
+    token: str
+    ca: bytes | None
+
+
+def account_secrets(settings: Settings, folder: Path) -> dict[str, AccountSecrets]:
+    """By account name. Raises SettingsError when one is missing."""
+    found = {}
+    for number, account in enumerate(settings.accounts):
+        token = secret(account.token, f"accounts[{number}].token", folder)[0] if account.token else ""
+        ca = secret(account.ca, f"accounts[{number}].ca", folder)[0].encode() if account.ca else None
+        found[account.name] = AccountSecrets(token, ca)
+    return found
+
+
+def secret_words(secrets: dict[str, AccountSecrets], url: str) -> tuple[str, ...]:
+    """What must never stand in a log."""
+    password = urlsplit(url).password if "://" in url else None
+    return (*(one.token for one in secrets.values() if one.token), *((password,) if password else ()))

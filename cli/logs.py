@@ -2,8 +2,10 @@
 
 import logging
 import re
+import sys
 import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -25,7 +27,7 @@ class _Scrub:
     def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         error = event.pop("exc_info", None)
         if error:
-            error = error if isinstance(error, BaseException) else __import__("sys").exc_info()[1]
+            error = error if isinstance(error, BaseException) else sys.exc_info()[1]
         if isinstance(error, BaseException):
             frames = traceback.extract_tb(error.__traceback__)[-6:]
             event["exception"] = type(error).__name__
@@ -61,3 +63,13 @@ def configure(settings: LogSettings, stream: TextIO, secrets: tuple[str, ...] = 
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+def stream(folder: Path, *, quiet: bool) -> TextIO:
+    """Where lines go: stderr, or a file in the data folder while the terminal belongs to the sandbox."""
+    return (folder / "zhiji.log").open("a", encoding="utf-8") if quiet else sys.stderr
+
+
+def refused_text(problem: str) -> None:
+    """An edited text that can't be used."""
+    structlog.get_logger().warning("text refused", problem=problem)

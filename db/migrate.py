@@ -101,6 +101,16 @@ async def migrate(url: str, folder: Path, stamp: str) -> list[str]:
     return todo
 
 
+async def bring_up_to_date(url: str, folder: Path, stamp: str) -> None:
+    """A SQLite file is migrated at the start; a shared server only by the migrate command, while nothing runs."""
+    if url.startswith("sqlite://"):
+        await migrate(url, folder, stamp)
+    elif todo := await pending(url, folder):
+        raise SettingsError(
+            f"数据库有 {len(todo)} 个升级没做，请先 python3 bot.py migrate (migrations are pending: run migrate)"
+        )
+
+
 def _copy(path: Path, to: Path) -> None:
     if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:
         raise StorageError(f"磁盘空间不够在升级前备份 {path} (not enough disk to back up before migrating)")
