@@ -20,7 +20,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     import random
 
     import channels
-    from actions.clock import MovableClock, WallClock
+    from actions.clock import MovableClock
     from actions.community import Community
     from actions.running import Running
     from cli import config, demo, logs
@@ -34,9 +34,10 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     folder.mkdir(parents=True, exist_ok=True)
     url, _ = config.secret_url(settings.database.url, beside)
     secrets = config.account_secrets(settings, beside)
-    world = channels.sandbox_world(settings, folder)
+    clock = MovableClock()
+    world = channels.sandbox_world(settings, folder, clock.now)
+    clock.offset = world.clock_offset if world else 0
     logs.configure(settings.log, logs.stream(folder, quiet=world is not None), config.secret_words(secrets, url))
-    clock = MovableClock(world.clock_offset) if world else WallClock()
     await bring_up_to_date(url, folder, str(clock.now()))
 
     db = await open_database(url, folder)

@@ -1,5 +1,6 @@
 """The chat networks, one file or folder each; nothing outside this folder knows a network's client."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,13 +21,13 @@ class Secrets(Protocol):
     def ca(self) -> bytes | None: ...
 
 
-def sandbox_world(settings: Settings, folder: Path) -> "World | None":
-    """The sandbox's people and rooms, if any account lives there."""
+def sandbox_world(settings: Settings, folder: Path, now: Callable[[], int]) -> "World | None":
+    """The sandbox's people and rooms, if any account lives there; `now` in UTC ms."""
     if all(account.channel != "sandbox" for account in settings.accounts):
         return None
     from channels.sandbox_world import World
 
-    return World(folder)
+    return World(folder, now)
 
 
 def build(account: AccountSettings, secrets: Secrets, world: "World | None") -> Channel:

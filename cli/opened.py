@@ -30,6 +30,7 @@ class Opened:
             await self._work()
         clock.set(to)
         await self._work()
+        self.world.keep_clock(clock.offset)
 
     async def _work(self) -> None:
         await self.scheduler.run_due()
