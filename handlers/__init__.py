@@ -1,12 +1,18 @@
 """The door for chat messages. ROUTERS is the table of contents: asked in this order, the first that fits answers."""
 
 from actions.community import Community
-from handlers import staff, which
+from handlers import check_in, gifts, me, points, ranking, staff, statement, which
 from handlers.inbox import Inbox
 from handlers.router import Router, Switchboard
 
 ROUTERS: list[Router] = [
     which.router,
+    points.router,
+    statement.router,
+    check_in.router,
+    gifts.router,
+    ranking.router,
+    me.router,
     *staff.ROUTERS,
 ]
 
