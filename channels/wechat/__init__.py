@@ -3,3 +3,7 @@
 import os
 
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # before grpc is imported: its core writes notes to stderr
+
+from channels.wechat.channel import WechatChannel
+
+__all__ = ["WechatChannel"]

@@ -109,12 +109,12 @@ class Inbound:
         return await self._each(Kind.TOPIC, notice, [notice.get("changerId") or ""], data)
 
     async def _each(self, kind: Kind, notice: dict[str, Any], contacts: Any, data: dict[str, Any]) -> list[Event]:
-        room, stamp = str(notice.get("roomId") or ""), _milliseconds(notice.get("timestamp"))
+        room, stamp = str(notice.get("roomId") or ""), milliseconds(notice.get("timestamp"))
         place = await self._people.room(room)
         return [
             Event(
                 kind=kind,
-                id=_made_id(kind, room, stamp, contact, data),
+                id=made_id(kind, room, stamp, contact, data),
                 at=stamp or self._now(),
                 account=self.account,
                 person=await self._people.contact(contact),
@@ -159,7 +159,7 @@ class Inbound:
         )
 
 
-def _milliseconds(value: Any) -> int:
+def milliseconds(value: Any) -> int:
     """UTC ms, also from puppets that count in seconds; 0 if there is none."""
     try:
         stamp = int(value or 0)
@@ -170,10 +170,10 @@ def _milliseconds(value: Any) -> int:
 
 def _received(payload: Any) -> int:
     stamp = payload.receive_time
-    return _milliseconds(stamp.seconds * 1000 + stamp.nanos // 1_000_000 or payload.timestamp_old)
+    return milliseconds(stamp.seconds * 1000 + stamp.nanos // 1_000_000 or payload.timestamp_old)
 
 
-def _made_id(*parts: Any) -> str:
+def made_id(*parts: Any) -> str:
     """The same for the same notice, so that one that is delivered again is known."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return f"{parts[0]}:{hashlib.blake2s(text.encode(errors='replace'), digest_size=16).hexdigest()}"

@@ -15,7 +15,7 @@ from channels.wechat.cache import Cache
 from channels.wechat.channel import WechatChannel
 from channels.wechat.errors import send_failure
 from channels.wechat.fetch import fetch
-from channels.wechat.inbound import _milliseconds
+from channels.wechat.inbound import milliseconds
 from channels.wechat.media import handle
 from rules.errors import ChannelError
 from tests.gateway.process import Gateway
@@ -140,8 +140,8 @@ def a_failure(code: grpc.StatusCode, details: str) -> grpc.aio.AioRpcError:
     ("given", "stamp"),
     [(1_700_000_000, 1_700_000_000_000), (1_700_000_000_123, 1_700_000_000_123), (None, 0), ("x", 0), (-5, 0)],
 )
-def test_times_in_seconds_and_milliseconds_are_told_apart(given: object, stamp: int) -> None:
-    assert _milliseconds(given) == stamp
+def test_times_in_seconds_andmilliseconds_are_told_apart(given: object, stamp: int) -> None:
+    assert milliseconds(given) == stamp
 
 
 # files named by URL
@@ -172,7 +172,7 @@ class Shelf(http.server.BaseHTTPRequestHandler):
 def shelf() -> Iterator[str]:
     Shelf.hits.clear()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()

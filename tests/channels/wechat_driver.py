@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import importlib.util
 import time
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ import pytest
 
 from channels.base import Link
 from channels.wechat.channel import WechatChannel
+from channels.wechaty_sdk import WechatyChannel
 from rules.messages import Person
 from tests.channels.drivers import PATIENCE, Driver, Recorder, a_driver
 from tests.gateway.process import Gateway
@@ -161,3 +163,33 @@ class WechatTls(GatewayDriver):
     def make(self) -> WechatChannel:
         account = self.gateway.accounts[0]
         return WechatChannel("小知", account["endpoint"], account["token"], tls=True, ca=self.gateway.ca())
+
+
+class Sdk(GatewayDriver):
+    """python-wechaty, where the optional extra is installed."""
+
+    @classmethod
+    def missing(cls) -> str:
+        if importlib.util.find_spec("wechaty_puppet_service"):
+            return ""
+        return "python-wechaty is not installed: pip install -r requirements-wechaty.txt"
+
+
+@a_driver
+class WechatySdk(Sdk):
+    name = "wechaty"
+    flags = ("--seed", "11")
+
+    def make(self) -> WechatyChannel:
+        account = self.gateway.accounts[0]
+        return WechatyChannel("小知", account["endpoint"], account["token"])
+
+
+@a_driver
+class WechatySdkTls(Sdk):
+    name = "wechaty-tls"
+    flags = ("--seed", "12", "--tls", "on", "--token", "insecure_9f1c")
+
+    def make(self) -> WechatyChannel:
+        account = self.gateway.accounts[0]
+        return WechatyChannel("小知", account["endpoint"], account["token"], tls=True, ca=self.gateway.ca())
