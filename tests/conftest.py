@@ -1,6 +1,6 @@
 """Fixtures: a migrated database of the engine under test, and a whole house on it.
 
-ZHIJI_TEST_DB=sqlite (default) or postgres chooses the engine: one process runs one engine, the suite runs once for each.
+ZHIJI_TEST_DB=sqlite (default) or postgres chooses the engine: one process runs one, the suite runs once for each.
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 from tests import databases
 from tests.house import House
 
+ROOT = Path(__file__).parent.parent
 ENGINE = os.environ.get("ZHIJI_TEST_DB", "sqlite")
 
 
