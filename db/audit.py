@@ -95,5 +95,13 @@ async def last_done(db: Reader, actor: str, since: int, looks: Sequence[str]) ->
     )  # fmt: skip
 
 
+async def by_id(db: Reader, audit_id: int) -> Row | None:
+    return await db.one("SELECT * FROM audit WHERE id = $1", audit_id)
+
+
+async def undone(db: Reader, audit_id: int) -> bool:
+    return await db.value("SELECT 1 FROM audit WHERE undoes_id = $1", audit_id) is not None
+
+
 async def latest(db: Reader, limit: int) -> Sequence[Row]:
     return await db.all("SELECT * FROM audit ORDER BY id DESC LIMIT $1", limit)

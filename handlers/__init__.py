@@ -7,13 +7,13 @@ from handlers.router import Router, Switchboard
 
 ROUTERS: list[Router] = [
     which.router,
+    *staff.ROUTERS,
     points.router,
     statement.router,
     check_in.router,
     gifts.router,
     ranking.router,
     me.router,
-    *staff.ROUTERS,
 ]
 
 

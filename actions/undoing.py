@@ -1,0 +1,110 @@
+"""撤销: taking back what a person of the team did last, as the audit log says how."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actions import audit, pausing, points
+from actions.community import Community, StaffEntry
+from db import audit as log
+from db import tags
+from db.database import Row, Tx
+from rules.errors import RefusedError
+
+WINDOW = 24 * 3_600_000
+LOOKS = ("view", "today", "accounts", "export", "staff.bind")  # change nothing that could be taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """What would be taken back: the log's row, and the later action that stands in the way ('' if none)."""
+
+    row: Row
+    after: str
+
+
+async def find(tx: Tx, staff: StaffEntry, now: int) -> Undoable:
+    """The last action of a person that can be taken back. Raises RefusedError if there is none within a day."""
+    actor = audit.actor_of(staff.id)
+    last = await log.last_done(tx, actor, now - WINDOW, LOOKS)
+    row = await log.last_undoable(tx, actor, now - WINDOW)
+    if row is None:
+        if last is not None:
+            raise RefusedError(f"「{name_of(last['action'])}」撤不回来，最近一天里也没有别的可以撤销")
+        raise RefusedError("最近一天没有可以撤销的操作")
+    return Undoable(row, name_of(last["action"]) if last is not None and last["id"] != row["id"] else "")
+
+
+async def undo(tx: Tx, community: Community, staff: StaffEntry, audit_id: int, now: int) -> str:
+    """Take one logged action back; what it was, in words. Raises RefusedError when it can't be any more."""
+    actor = audit.actor_of(staff.id)
+    row = await log.by_id(tx, audit_id)
+    if row is None or row["actor"] != actor or row["undo"] is None or await log.undone(tx, audit_id):
+        raise RefusedError("这一步已经撤销过了")
+    how = json.loads(row["undo"])
+    await VERBS[how["verb"]](tx, community, how, staff, now)
+    await audit.record(tx, actor, "undo", row["object"], row["action"], now, undoes_id=audit_id)
+    return name_of(row["action"])
+
+
+async def _reverse(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    if not await points.reverse(tx, community, how["transfer"], audit.actor_of(staff.id), now):
+        raise RefusedError("这笔积分已经撤销过了")
+
+
+async def _untag(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    for tag_id in how["tags"]:
+        await tags.remove(tx, tag_id, now)
+
+
+async def _tag(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    for tag_id in how["tags"]:
+        await tags.put_back(tx, tag_id)
+
+
+async def _pause(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await pausing.pause(tx, community, how["room"], staff.id, now)
+
+
+async def _resume(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await pausing.resume(tx, community, how["room"])
+
+
+async def _cancel(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    from actions import posts
+
+    if not await posts.cancel(tx, how["job"], now):
+        raise RefusedError("已经发出去了，撤不回来")
+
+
+Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
+
+VERBS: dict[str, Way] = {
+    "reverse": _reverse,
+    "untag": _untag,
+    "tag": _tag,
+    "pause": _pause,
+    "resume": _resume,
+    "cancel": _cancel,
+}
+
+NAMES = {
+    "points.award": "发积分",
+    "points.deduct": "扣积分",
+    "tag.add": "加标签",
+    "tag.remove": "去标签",
+    "room.pause": "暂停",
+    "room.resume": "恢复",
+    "post.publish": "发布",
+    "post.cancel": "取消发布",
+    "send.settle": "处理未确认的消息",
+    "run.settle": "处理过时的发布",
+    "account.resume": "恢复发送",
+    "undo": "撤销",
+}
+
+
+def name_of(action: str) -> str:
+    """An action of the log as staff call it."""
+    return NAMES.get(action, action)
