@@ -2,9 +2,9 @@
 
 import json
 
-from actions.community import Community
+from actions.community import Community, RoomEntry
 from actions.members import Heard
-from db import outbox, people
+from db import outbox, people, rooms
 from db.database import Tx
 from rules.messages import Act, Event, Kind, Outgoing
 
@@ -90,7 +90,7 @@ async def to_room(
     expires_at: int | None = None,
 ) -> bool:
     """Say something in a room through its speaker; False if none of our accounts is in it."""
-    room = community.directory.rooms_by_id[room_id]
+    room = community.directory.rooms_by_id.get(room_id) or await _room_of_other_process(tx, community, room_id)
     account_id = community.directory.speaker(room)
     if account_id is None:
         return False
@@ -108,6 +108,17 @@ async def to_room(
     )
     tx.after_commit(lambda: community.wake(account_id))
     return True
+
+
+async def _room_of_other_process(tx: Tx, community: Community, room_id: int) -> RoomEntry:
+    """A room that only another process on this database has met so far."""
+    row = await rooms.by_id(tx, room_id)
+    if row is None:
+        raise ValueError(f"room {room_id}")
+    paused = row["paused_at"] is not None
+    entry = RoomEntry(room_id, row["channel"], row["ext_id"], row["topic"], paused, row["speaker_id"])
+    entry.accounts += [one["account_id"] for one in await rooms.accounts(tx) if one["room_id"] == room_id]
+    return community.directory.add_room(entry)
 
 
 async def chore(

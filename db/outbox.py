@@ -105,6 +105,15 @@ async def drop(tx: Tx, row_id: int, reason: str, now: int) -> bool:
     )
 
 
+async def drop_unsent(tx: Tx, prefix: str, reason: str, now: int) -> int:
+    """Call back the rows whose key begins so and that have not left yet."""
+    return await tx.execute(
+        "UPDATE outbox SET state = 'dropped', state_reason = $1, claimed_at = $2"
+        " WHERE state = 'due' AND SUBSTR(key, 1, CAST($3 AS INTEGER)) = $4",
+        reason, now, len(prefix), prefix,
+    )  # fmt: skip
+
+
 async def orphans(tx: Tx, account_id: int, reason: str) -> int:
     """Rows that a dead process left in `sending`: nobody knows whether they went out."""
     return await tx.execute(

@@ -30,3 +30,10 @@ async def done(tx: Tx, member_id: int, scope: int) -> None:
 
 async def everything(db: Reader) -> Sequence[Row]:
     return await db.all("SELECT member_id, scope FROM pending")
+
+
+async def lapsed(tx: Tx, now: int) -> Sequence[Row]:
+    """Forget the questions whose time is over; (member_id, scope) of each."""
+    rows = await tx.all("SELECT member_id, scope FROM pending WHERE expires_at <= $1", now)
+    await tx.execute("DELETE FROM pending WHERE expires_at <= $1", now)
+    return rows

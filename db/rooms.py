@@ -94,3 +94,9 @@ async def of_member(db: Reader, member_id: int) -> Sequence[Row]:
         " WHERE rm.member_id = $1 AND rm.left_at IS NULL ORDER BY rm.joined_at",
         member_id,
     )
+
+
+async def size(db: Reader, room_id: int) -> int:
+    """How many members are in a room now."""
+    found: int = await db.value("SELECT COUNT(*) FROM room_member WHERE room_id = $1 AND left_at IS NULL", room_id)
+    return found

@@ -1,0 +1,37 @@
+"""The door for the clock. TIMETABLE is the whole timetable: each kind of job, what plans it and what does it."""
+
+from actions import nightly, posts
+from actions import runs as run_actions
+from actions.community import Community
+from actions.runs import Kind
+from db import runs
+from db.database import Reader
+from scheduler.ticker import Ticker
+
+TIMETABLE = [
+    Kind(jobs=posts.jobs, say=posts.say, by_hand=posts.CHAT),  # [posts.*], and what staff publish in chat
+    Kind(jobs=nightly.jobs, work=nightly.work),  # [nightly]
+]
+
+
+async def run_due(community: Community) -> int:
+    """Do everything that is due now by the house's clock, in due order; how many runs were settled."""
+    return await run_actions.run_due(community, TIMETABLE)
+
+
+async def next_due(db: Reader) -> int | None:
+    """When the next planned run is due (UTC ms); None if nothing is planned."""
+    return await runs.next_due(db)
+
+
+class Scheduler(Ticker):
+    """The clock of a house: `start`, `stop`; `run_due` and `next_due` for whoever moves the clock by hand."""
+
+    def __init__(self, community: Community) -> None:
+        super().__init__(community, TIMETABLE)
+
+    async def next_due(self) -> int | None:
+        return await next_due(self.community.db)
+
+
+__all__ = ["TIMETABLE", "Scheduler", "next_due", "run_due"]
