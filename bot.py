@@ -45,7 +45,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     community = Community(settings, db, phrases, clock, folder)
     if world and not world.people:
         await demo.make(community, world)
-    built = {one.name: channels.build(one, secrets[one.name], world) for one in settings.accounts}
+    built = {one.name: channels.build(one, secrets[one.name], world, clock.now) for one in settings.accounts}
     running = Running(community, build_inbox(community), built, random.Random())
     scheduler = Scheduler(community)
     try:

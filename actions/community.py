@@ -82,6 +82,21 @@ class Directory:
         self.ledger = Accounts()
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
         self._messages: OrderedDict[tuple[int, int, str, str, int], int] = OrderedDict()
+        self._stored: OrderedDict[tuple[int, str], None] = OrderedDict()
+
+    def stored_lately(self, scope: int, ext_id: str) -> bool:
+        """Whether this event was stored a while ago: some networks date a repeat anew, which the table can't tell."""
+        return (scope, ext_id) in self._stored
+
+    def remember_stored(self, scope: int, ext_id: str) -> None:
+        self._stored[scope, ext_id] = None
+        if len(self._stored) > RECENT_MESSAGES:
+            self._stored.popitem(last=False)
+
+    def forget_stored(self) -> None:
+        """After a rollback: the table decides alone."""
+        self._stored.clear()
+        self._messages.clear()
 
     def contact(self, key: tuple[str, int, str]) -> Contact | None:
         found = self._contacts.get(key)

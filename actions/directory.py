@@ -10,6 +10,7 @@ async def load(community: Community) -> None:
     directory.rooms.clear()
     directory.rooms_by_id.clear()
     directory.forget_contacts()
+    directory.forget_stored()
     for row in await rooms.everything(db):
         entry = RoomEntry(
             row["id"], row["channel"], row["ext_id"], row["topic"], row["paused_at"] is not None, row["speaker_id"]

@@ -3,10 +3,10 @@
 from actions import outbox
 from actions.community import AccountEntry, Community
 from channels.base import Link
-from db import accounts
+from db import accounts, rooms
 from db import outbox as outbox_rows
 from db.database import Tx
-from rules.messages import Outgoing
+from rules.messages import Event, Kind, Outgoing
 
 TOLD = frozenset({Link.LOGGED_OUT, Link.REFUSED, Link.SCAN})  # what staff must do something about
 
@@ -49,6 +49,21 @@ async def linked(
     await community.db.write(store)
     community.show_link(account, state, detail)
     community.wake(entry.id)
+
+
+async def moved(tx: Tx, community: Community, event: Event, now: int) -> None:
+    """One of our accounts came into a room or was taken out of it."""
+    account = community.directory.by_name[event.account]
+    room = community.directory.rooms.get((account.channel, event.room.id)) if event.room else None
+    if event.kind is Kind.LEAVE and room and account.id in room.accounts:
+        await rooms.remove_account(tx, room.id, account.id, now)
+        room.accounts.remove(account.id)
+        if room.speaker_id == account.id:
+            room.speaker_id = None
+        other = community.directory.speaker(room)
+        if other is not None:
+            await outbox_rows.reassign(tx, account.id, room.id, other)
+            tx.after_commit(lambda: community.wake(other))
 
 
 async def _hand_over(tx: Tx, community: Community, lost: AccountEntry) -> None:

@@ -46,9 +46,11 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
     if event.own or (account.channel, event.person.id) in directory.self_ids:
         return None
     room = await _room(tx, community, account, event, now) if event.room else None
+    scope = room.id if room else -account.id
+    if directory.stored_lately(scope, event.id):
+        return None
     contact = await identities.find(tx, community, account, event.person, now)
     text = clean_text(event.text)
-    scope = room.id if room else -account.id
     if room and _heard_elsewhere(community, account, room, contact.member_id, event, text):
         return None
     before = await people.last_interaction(tx, contact.member_id)
@@ -66,6 +68,7 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
         now,
         before,
     )
+    directory.remember_stored(scope, event.id)
     if not interaction_id:
         return None
     await people.touch(tx, contact.member_id, event.at, interaction_id)

@@ -30,7 +30,9 @@ def sandbox_world(settings: Settings, folder: Path, now: Callable[[], int]) -> "
     return World(folder, now)
 
 
-def build(account: AccountSettings, secrets: Secrets, world: "World | None") -> Channel:
+def build(
+    account: AccountSettings, secrets: Secrets, world: "World | None", now: Callable[[], int]
+) -> Channel:
     """One account's connection. A network's client is imported only when an account needs it."""
     if account.channel == "sandbox":
         from channels.sandbox import SandboxChannel
@@ -41,6 +43,6 @@ def build(account: AccountSettings, secrets: Secrets, world: "World | None") -> 
         from channels.wechaty_sdk import WechatyChannel
 
         return WechatyChannel(account.name, account.endpoint, secrets.token)
-    from channels.wechat import WechatChannel
+    from channels.wechat.channel import WechatChannel
 
-    return WechatChannel(account.name, account.endpoint, secrets.token, tls=account.tls, ca=secrets.ca)
+    return WechatChannel(account.name, account.endpoint, secrets.token, tls=account.tls, ca=secrets.ca, now=now)

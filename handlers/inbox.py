@@ -105,10 +105,13 @@ class Inbox:
 
     async def _handle(self, tx: Tx, event: Event, now: int) -> None:
         if event.own:
+            await links.moved(tx, self._community, event, now)
             await outbox.confirm(tx, self._community, event, now)
             return
         if breaker.is_notice(self._community, event, now):
             await breaker.throttled(tx, self._community, event.account, event.text, now)
+        if not event.person.id:
+            return  # the network itself: nobody's doing
         heard = await members.hear(tx, self._community, event, now)
         if heard is None:
             return

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class WechatChannel:
     """Make it inside the running loop. `ca`: PEM of a private authority, with `tls`; else the usual roots."""
 
-    capabilities = Capabilities(stable_ids=False)
+    capabilities = Capabilities()
 
     def __init__(
         self,

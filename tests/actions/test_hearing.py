@@ -87,3 +87,31 @@ async def test_a_picture_sent_privately_is_fetched_under_a_name_of_our_own(house
 async def test_a_picture_that_is_gone_is_listed_with_the_reason(house: House) -> None:
     await house.hear(house.event("小美", kind=Kind.IMAGE, data={"media": "gone", "name": "a.png"}))
     assert await house.db.value("SELECT reason FROM media") == "the picture is gone"
+
+
+async def test_a_repeat_that_the_network_dates_anew_counts_once(house: House) -> None:
+    first = house.event("小美", "想加您", kind=Kind.FRIEND_REQUEST, data={"request": "f1"})
+    await house.hear(first)
+    house.clock.set(house.clock.now() + 5_000)
+    await house.hear(house.event("小美", "想加您", kind=Kind.FRIEND_REQUEST, data={"request": "f1"}, id=first.id))
+    assert await house.db.value("SELECT COUNT(*) FROM interaction") == 1
+
+
+async def test_what_the_network_itself_says_is_nobodys_doing(house: House) -> None:
+    from rules.messages import Person
+
+    await house.hear(house.event("", "连接出错", kind=Kind.SYSTEM, person=Person("")))
+    assert await house.db.value("SELECT COUNT(*) FROM member") == 0
+
+
+async def test_an_account_that_was_taken_out_of_a_room_speaks_there_no_more(house: House) -> None:
+    from rules.messages import Person
+
+    await house.say("小美", "早", "早安面包房")
+    await house.say("小刚", "早呀", "早安面包房", account="小知二号")
+    gone = house.event("", "", "早安面包房", kind=Kind.LEAVE, person=Person("bot:小知"), own=True)
+    await house.hear(gone)
+    room = next(iter(house.community.directory.rooms_by_id.values()))
+    speaker = house.community.directory.speaker(room)
+    assert speaker is not None
+    assert house.community.directory.accounts[speaker].name == "小知二号"
