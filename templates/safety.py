@@ -184,6 +184,12 @@ class _Walk:
             self.stored.add(node.name)
         self._note(node.name, node.lineno)
 
+    def _key(self, name: str, line: int) -> None:
+        """The name of a field within a value."""
+        if name.startswith("_"):
+            raise Refusal(f"不能用 .{name}", f".{name} is not allowed", line)
+        self._note(name, line)
+
     def _note(self, name: str, line: int) -> None:
         if personal(name):
             self.uses.personal.setdefault(name, line)
@@ -193,9 +199,7 @@ class _Walk:
             if not self.nested or node.attr not in LOOP_FIELDS:
                 raise Refusal(f"不能用 loop.{node.attr}", f"loop.{node.attr} is not allowed", node.lineno)
             return
-        if node.attr.startswith("_"):
-            raise Refusal(f"不能用 .{node.attr}", f".{node.attr} is not allowed", node.lineno)
-        self._note(node.attr, node.lineno)
+        self._key(node.attr, node.lineno)
         self.visit(node.node)
 
     def _getitem(self, node: nodes.Getitem) -> None:
@@ -209,7 +213,7 @@ class _Walk:
         if not isinstance(node.arg, nodes.Const) or type(node.arg.value) not in (str, int):
             raise Refusal("方括号里只能写固定的名字或序号", "a key must be a constant", node.lineno)
         if isinstance(node.arg.value, str):
-            self._note(node.arg.value, node.lineno)
+            self._key(node.arg.value, node.lineno)
         self.visit(node.node)
 
     def _assign(self, node: nodes.Assign) -> None:
@@ -258,7 +262,7 @@ class _Walk:
             return
         if not isinstance(key, nodes.Const) or not isinstance(key.value, str):
             raise Refusal("join 的 attribute 只能是固定的名字", "attribute must be a constant", node.lineno)
-        self._note(key.value, node.lineno)
+        self._key(key.value, node.lineno)
 
     def _test(self, node: nodes.Test) -> None:
         if node.name not in TESTS or node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:

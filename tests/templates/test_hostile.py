@@ -59,6 +59,17 @@ def test_an_attack_is_refused_and_changes_nothing(phrases: Phrases, text: str) -
     assert given_values == values()
 
 
+@pytest.mark.parametrize("text", [text for text in ATTACKS if "__" in text])
+def test_a_hidden_name_is_refused_before_anything_runs(phrases: Phrases, text: str) -> None:
+    with pytest.raises(TemplateError):
+        phrases.check_text(text, audience="private")
+
+
+@pytest.mark.parametrize("name", ["range", "dict", "lipsum", "cycler", "joiner", "namespace"])
+def test_nothing_is_there_that_was_not_passed(phrases: Phrases, name: str) -> None:
+    assert phrases.render_text(f"{{{{ '有' if {name} is defined else '没有' }}}}") == "没有"
+
+
 @pytest.mark.parametrize("text", ATTACKS)
 def test_an_attack_as_a_nickname_is_only_text(phrases: Phrases, text: str) -> None:
     assert phrases.render_text("你好 {{ name }}！", name=text) == f"你好 {text}！"
@@ -105,6 +116,44 @@ def test_a_burden_takes_little_memory(phrases: Phrases, text: str) -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < BYTES
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{% for b in xs %}{% endfor %}",
+        "{% if name in xs %}{% endif %}",
+        "{% if 'zz' in long %}{% endif %}",
+        "{% if vast == vaster %}{% endif %}",
+        "{% set b = blanks|join %}",
+        *(f"{{% set b = long|{name} %}}" for name in ("upper", "lower", "trim", "replace('a', 'b')", "truncate(4000)")),
+        "{% set b = strange|name %}" * 8,
+    ],
+)
+def test_long_work_in_a_loop_is_paid_for(phrases: Phrases, step: str) -> None:
+    long = {**values(), "vast": "字" * 100_000, "vaster": "字" * 99_999 + "子", "blanks": [""] * 3000}
+    cheap = "{% for a in xs %}{% set b = 1 %}{% endfor %}"
+    assert phrases.render_text(cheap + "好", **long) == "好"
+    with pytest.raises(TemplateError, match="over 50000 steps"):
+        phrases.render_text(f"{{% for a in xs %}}{step}{{% endfor %}}好", **long)
+
+
+def test_output_is_cut_off_while_it_grows(phrases: Phrases) -> None:
+    text = "{% for x in xs %}{{ x }}{% endfor %}"
+    assert len(phrases.render_text(text, xs=["字" * 100] * 40)) == MAX_OUTPUT
+    parts: list[Any] = ["字" * 100_000] * 500
+    tracemalloc.start()
+    with pytest.raises(TemplateError, match="over 4000 characters"):
+        phrases.render_text(text, xs=parts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1024 * 1024
+
+
+@pytest.mark.parametrize("text", ["{{ n" + " + n" * 100 + " }}", "a{{ n }}" * 1000, "{{ n" + "|upper" * 100 + " }}"])
+def test_a_text_that_would_take_long_to_compile_is_refused(phrases: Phrases, text: str) -> None:
+    with pytest.raises(TemplateError, match="too complex"):
+        phrases.render_text(text, n=1)
 
 
 @pytest.mark.parametrize(
@@ -188,46 +237,9 @@ EVERY_WAY = [
 
 
 SCRAPS = [
-    "{{",
-    "}}",
-    "{%",
-    "%}",
-    "{#",
-    "#}",
-    "-",
-    "---",
-    "if",
-    "for",
-    "in",
-    "endif",
-    "endfor",
-    "else",
-    "elif",
-    "set",
-    "=",
-    "==",
-    "name",
-    "rows",
-    "row",
-    "loop",
-    ".",
-    "index",
-    "|",
-    "join",
-    "default",
-    "(",
-    ")",
-    "[",
-    "]",
-    "'",
-    "1",
-    "+",
-    "\\",
-    "我",
-    "not",
-    "and",
-    "is",
-    "none",
+    *("{{", "}}", "{%", "%}", "{#", "#}", "-", "---", "if", "for", "in", "endif", "endfor", "else", "elif", "set"),
+    *("=", "==", "name", "rows", "row", "loop", ".", "index", "|", "join", "default", "(", ")", "[", "]", "'", "1"),
+    *("+", "\\", "我", "not", "and", "is", "none"),
 ]
 
 
