@@ -106,6 +106,7 @@ class WechatyChannel:
                 await self._puppet.listen(self._greeted, self._roomy, self._silence)
                 detail = "网关关掉了连接"
             except (grpclib.GRPCError, grpclib.exceptions.StreamTerminatedError, OSError) as error:
+                _give_way()
                 code = getattr(error, "status", None)
                 detail = detail if isinstance(error, TimeoutError) else f"和网关的连接断了（{type(error).__name__}）"
             finally:
@@ -266,6 +267,7 @@ class WechatyChannel:
         except ConnectionRefusedError:
             raise SendError(f"{self.account} has no connection to its gateway") from None
         except (OSError, grpclib.exceptions.StreamTerminatedError) as error:
+            _give_way()
             raise SendError(f"the connection broke: {type(error).__name__}", delivered="unknown") from None
 
     async def _known(self, contact: str) -> Person:
@@ -323,3 +325,10 @@ class WechatyChannel:
 
     async def members(self, room: str) -> list[Person]:
         return [await self._known(contact) for contact in await self._ask("room_members", room)]
+
+
+def _give_way() -> None:
+    """A cancelled call of grpclib ends as a broken stream; who was cancelled must end all the same."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -168,6 +168,11 @@ class WechatTls(GatewayDriver):
 class Sdk(GatewayDriver):
     """python-wechaty, where the optional extra is installed."""
 
+    marks = (
+        *GatewayDriver.marks,
+        pytest.mark.filterwarnings("ignore:The 'warn' method is deprecated:DeprecationWarning"),  # the package's own
+    )
+
     @classmethod
     def missing(cls) -> str:
         if importlib.util.find_spec("wechaty_puppet_service"):
