@@ -44,7 +44,7 @@ async def gift(ask: Ask) -> None:
         return
     amount = parse_amount(ask.words["amount"])
     if amount is None:
-        raise RefusedError(f"{ask.called}积分要是整数，比如「转 50 积分 给 @小美」")
+        raise RefusedError("积分要是整数，比如「转 50 积分 给 @小美」")
     receiver = await finding.find_person(ask.tx, ask.community, ask.heard, wanted)
     meant = await points.check_gift(ask.tx, ask.community, ask.member_id, receiver, amount)
     # the key comes from the question: however often 确认 arrives, it is this one gift

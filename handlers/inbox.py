@@ -170,7 +170,7 @@ class Inbox:
             await which.ask_which(ask, unclear)
         except RefusedError as refused:
             self._community.directory.pending.add((heard.member_id, heard.scope))  # a question it ended is open again
-            await outbox.reply(tx, self._community, heard, Outgoing(text=str(refused)), now)
+            await outbox.reply(tx, self._community, heard, Outgoing(text=f"{ask.called}{refused}"), now)
         except StorageError:
             raise
         except Exception as error:
