@@ -1,5 +1,7 @@
 """How the terminal shows what happens in the sandbox: one line a message, such as “小知 → 小美（私聊）：…”."""
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
 from channels.sandbox_state import Message
@@ -21,8 +23,14 @@ def line_of(world: World, message: Message) -> Text:
     line.append(" → ", style=QUIET)
     line.append(world.name_of(message.to), style=PLACE)
     line.append("：" if room else "（私聊）：", style=QUIET)
-    line.append(_content(message).replace("\u2005", " ").replace("\n", "\n    "))
+    line.append("\n".join(_indented(_content(message).replace("\u2005", " "))))
     return line
+
+
+def _indented(text: str) -> Iterator[str]:
+    """Lines after the first stand to the right, so that one sees where a message ends."""
+    for number, line in enumerate(text.splitlines() or [""]):
+        yield f"    {line}" if number and line else line
 
 
 def _content(message: Message) -> str:

@@ -37,9 +37,7 @@ class Stage(Protocol):
 class SandboxStage:
     """The real one. `run_due` does what is due now, `next_due` says when the clock is wanted next (UTC ms)."""
 
-    def __init__(
-        self, running: Running, world: World, clock: MovableClock, run_due: RunDue, next_due: NextDue
-    ) -> None:
+    def __init__(self, running: Running, world: World, clock: MovableClock, run_due: RunDue, next_due: NextDue) -> None:
         self.community = running.community
         self.world = world
         self._running = running

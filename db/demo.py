@@ -1,0 +1,90 @@
+"""Writing the sandbox's demo community: a year of history in a few statements."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from db.database import Reader, Tx
+from db.interactions import ADD as ADD_INTERACTION
+from db.ledger import ADD as ADD_TRANSFER
+
+Rows = Iterable[Sequence[Any]]
+
+
+async def lived_in(db: Reader) -> bool:
+    """Whether anybody of the sandbox is known already."""
+    return await db.value("SELECT 1 FROM identity WHERE channel = 'sandbox' LIMIT 1") is not None
+
+
+async def last_interaction_id(db: Reader) -> int:
+    return await db.value("SELECT MAX(id) FROM interaction") or 0
+
+
+async def add_interactions(tx: Tx, rows: Rows, after: int) -> None:
+    """Interactions in time order, as `interactions.add` takes them, all newer than the id `after`."""
+    await tx.many(ADD_INTERACTION, rows)
+    await tx.execute(
+        "UPDATE interaction SET before_id = chain.before FROM (SELECT id, LAG(id) OVER"
+        " (PARTITION BY member_id ORDER BY id) AS before FROM interaction WHERE id > $1) AS chain"
+        " WHERE chain.id = interaction.id AND chain.before IS NOT NULL",
+        after,
+    )
+    await tx.execute(
+        "INSERT INTO activity (member_id, interactions, first_at, last_at, last_id)"
+        " SELECT member_id, COUNT(*), MIN(at), MAX(at), MAX(id) FROM interaction WHERE id > $1 GROUP BY member_id",
+        after,
+    )
+
+
+async def interaction_id(tx: Tx, at: int, ext_id: str, scope: int) -> int:
+    found: int = await tx.value(
+        "SELECT id FROM interaction WHERE at = $1 AND ext_id = $2 AND scope = $3", at, ext_id, scope
+    )
+    return found
+
+
+async def add_talk(tx: Tx, rows: Rows) -> None:
+    """(room_id, day, member_id, messages)."""
+    await tx.many("INSERT INTO talk (room_id, day, member_id, messages) VALUES ($1, $2, $3, $4)", rows)
+
+
+async def add_transfers(tx: Tx, rows: Rows) -> None:
+    """As `ledger.transfer` writes them; the triggers move the balances."""
+    await tx.many(ADD_TRANSFER, rows)
+
+
+async def mark_check_ins(tx: Tx, rows: Rows) -> None:
+    """(day, streak, member_id) of each member's last check-in."""
+    await tx.many("UPDATE member SET check_in_day = $1, streak = $2 WHERE id = $3", rows)
+
+
+async def came(tx: Tx, member_id: int, identity_id: int, at: int) -> None:
+    """When a member was first seen."""
+    await tx.execute("UPDATE member SET created_at = $1 WHERE id = $2", at, member_id)
+    await tx.execute("UPDATE identity SET first_seen = $1 WHERE id = $2", at, identity_id)
+
+
+async def add_tag(tx: Tx, member_id: int, dimension: str, value: str, at: int) -> None:
+    await tx.insert(
+        "INSERT INTO tag (member_id, dimension, value, source, confidence, at) VALUES ($1, $2, $3, 'demo', 100, $4)",
+        member_id, dimension, value, at,
+    )  # fmt: skip
+
+
+async def add_feedback(
+    tx: Tx, member_id: int, interaction: int, room_id: int | None, kind: str, text: str, at: int, state: str
+) -> None:
+    state_at = None if state == "new" else at + 3 * 3_600_000
+    await tx.insert(
+        "INSERT INTO feedback (member_id, interaction_id, room_id, kind, text, at, state, state_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        member_id, interaction, room_id, kind, text, at, state, state_at,
+    )  # fmt: skip
+
+
+async def add_staff(tx: Tx, name: str, role: str, member_id: int, at: int) -> None:
+    """Somebody of the team, bound already."""
+    await tx.execute(
+        "INSERT INTO staff (name, role, member_id, added_at, bound_at) VALUES ($1, $2, $3, $4, $4)"
+        " ON CONFLICT (name) DO UPDATE SET member_id = excluded.member_id, bound_at = excluded.bound_at",
+        name, role, member_id, at,
+    )  # fmt: skip
