@@ -68,7 +68,9 @@ def _secrets(settings: Settings, config_file: Path) -> list[Finding]:
                 findings.append(Finding("bad", str(error), say("设好后再启动", "set it, then start again")))
                 continue
             if open_text and key == "token":
-                what = say(f"账号 {account.name} 的 token 明文写在配置里", f"the token of {account.name} stands in the file")
+                what = say(
+                    f"账号 {account.name} 的 token 明文写在配置里", f"the token of {account.name} stands in the file"
+                )
                 findings.append(Finding("odd", what, say("改成 env:名字 或 file:路径", "write env:NAME or file:PATH")))
     return findings
 
@@ -78,11 +80,15 @@ def _clock(settings: Settings) -> list[Finding]:
     day = business_day(now, settings.zone)
     findings = []
     if not 2026 <= day.year <= 2100:
-        findings.append(Finding("bad", say(f"系统时间不对：{day}", f"the clock is wrong: {day}"), "timedatectl set-ntp true"))
+        findings.append(
+            Finding("bad", say(f"系统时间不对：{day}", f"the clock is wrong: {day}"), "timedatectl set-ntp true")
+        )
     else:
         findings.append(good(say(f"今天是 {day}（{settings.zone}）", f"today is {day} ({settings.zone})")))
     if not calendar.day_facts(day + timedelta(days=60)).known:
-        what = say("节假日表快到头了，之后按周一至周五算工作日", "the holiday table ends soon: Monday to Friday after that")
+        what = say(
+            "节假日表快到头了，之后按周一至周五算工作日", "the holiday table ends soon: Monday to Friday after that"
+        )
         findings.append(Finding("odd", what, say("升级程序里的 chinese-calendar", "upgrade chinese-calendar")))
     return findings
 
@@ -100,7 +106,9 @@ def _texts(folder: Path) -> list[Finding]:
     problems = Phrases(folder / "templates").check_all()
     if not problems:
         return [good(say("所有文案都能用", "all texts can be used"))]
-    mend = say(f"改好 {folder / 'templates'} 里的文件；改好前用自带文案", "mend the file; the shipped text is used meanwhile")
+    mend = say(
+        f"改好 {folder / 'templates'} 里的文件；改好前用自带文案", "mend the file; the shipped text is used meanwhile"
+    )
     return [Finding("odd", problem, mend) for problem in problems]
 
 
@@ -114,7 +122,9 @@ async def _accounts(settings: Settings) -> AsyncIterator[Finding]:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, writer = await asyncio.open_connection(host, int(port))
             writer.close()
-            what = say(f"账号 {account.name} 的网关 {account.endpoint} 连得上", f"the gateway of {account.name} answers")
+            what = say(
+                f"账号 {account.name} 的网关 {account.endpoint} 连得上", f"the gateway of {account.name} answers"
+            )
             yield good(what)
         except (OSError, TimeoutError, ValueError) as error:
             what = say(
@@ -139,13 +149,17 @@ async def _database(settings: Settings, config_file: Path, folder: Path) -> Asyn
             return
         db = await open_database(url, folder)
     except ZhijiError as error:
-        yield Finding("bad", str(error), say("看看 database.url，或用 restore 恢复备份", "look at database.url, or restore"))
+        yield Finding(
+            "bad", str(error), say("看看 database.url，或用 restore 恢复备份", "look at database.url, or restore")
+        )
         return
     try:
         async for finding in _contents(db):
             yield finding
     except Exception as error:
-        yield Finding("bad", say(f"数据库读不下去：{error}", f"the database can't be read: {error}"), "bot.py restore FILE")
+        yield Finding(
+            "bad", say(f"数据库读不下去：{error}", f"the database can't be read: {error}"), "bot.py restore FILE"
+        )
     finally:
         await db.close()
 
@@ -154,7 +168,9 @@ async def _contents(db: Database) -> AsyncIterator[Finding]:
     if db.dialect == "sqlite":
         verdict = await db.value("PRAGMA quick_check")
         if verdict != "ok":
-            yield Finding("bad", say(f"数据库文件损坏：{verdict}", f"the file is damaged: {verdict}"), "bot.py restore FILE")
+            yield Finding(
+                "bad", say(f"数据库文件损坏：{verdict}", f"the file is damaged: {verdict}"), "bot.py restore FILE"
+            )
             return
     yield good(say("数据库完好，已是最新版", "the database is sound and up to date"))
     checks: list[Callable[[Database], Awaitable[list[Finding]]]] = [_ledger, _audit, _waiting, _links]
@@ -164,11 +180,14 @@ async def _contents(db: Database) -> AsyncIterator[Finding]:
 
 
 async def _ledger(db: Database) -> list[Finding]:
-    differences = await ledger.recount(db)
-    if not differences:
+    recount = await ledger.recount(db)
+    if recount.right:
         return [good(say("积分账本：收支相抵，余额都对", "the ledger adds up"))]
     mend = say("先备份，再联系维护者：余额和流水对不上", "back up, then ask the maintainers")
-    return [Finding("bad", say(f"积分账本：{line}", f"ledger: {line}"), mend) for line in differences]
+    lines = [f"{one.kind} {one.member_id}: {one.balance} ≠ {one.history}" for one in recount.differences]
+    if recount.total:
+        lines.append(say(f"总和是 {recount.total}，应为 0", f"the sum is {recount.total} and should be 0"))
+    return [Finding("bad", say(f"积分账本：{line}", f"ledger: {line}"), mend) for line in lines]
 
 
 async def _audit(db: Database) -> list[Finding]:
@@ -176,7 +195,8 @@ async def _audit(db: Database) -> list[Finding]:
     if not problems:
         return [good(say("操作记录没有被改过", "the audit log is unbroken"))]
     return [
-        Finding("bad", line, say("有人直接改过数据库，请核对", "somebody changed the database by hand")) for line in problems
+        Finding("bad", line, say("有人直接改过数据库，请核对", "somebody changed the database by hand"))
+        for line in problems
     ]
 
 
@@ -185,7 +205,9 @@ async def _waiting(db: Database) -> list[Finding]:
     if not rows:
         return []
     what = say(f"{len(rows)} 条消息不知道发出去没有", f"{len(rows)} messages may or may not have gone out")
-    return [Finding("odd", what, say("在微信里对知己说「今日」，逐条处理", "say 今日 to the bot as staff and settle them"))]
+    return [
+        Finding("odd", what, say("在微信里对知己说「今日」，逐条处理", "say 今日 to the bot as staff and settle them"))
+    ]
 
 
 async def _links(db: Database) -> list[Finding]:
@@ -208,9 +230,5 @@ def report(findings: list[Finding]) -> tuple[str, int]:
         if finding.mend:
             lines.append(f"    → {finding.mend}")
     bad = sum(finding.state == "bad" for finding in findings)
-    lines.append(
-        say(f"\n有 {bad} 处要处理。", f"\n{bad} to mend.") if bad else say("\n一切正常。", "\nAll is well.")
-    )
+    lines.append(say(f"\n有 {bad} 处要处理。", f"\n{bad} to mend.") if bad else say("\n一切正常。", "\nAll is well."))
     return "\n".join(lines), 1 if bad else 0
-
-
