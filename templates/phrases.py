@@ -25,15 +25,9 @@ from templates.files import (
     stamp_of,
     tidy,
 )
-from templates.safety import (
-    SCALARS,
-    Audience,
-    Plain,
-    Refusal,
-    check_plain,
-    unknown,
-)
+from templates.safety import Audience, Refusal, unknown
 from templates.sandbox import Sandbox, Wording
+from templates.values import SCALARS, Plain, check_plain
 
 SHIPPED = Path(__file__).parent
 LOOK_EVERY = 1.0  # seconds between two looks at one edited file

@@ -9,20 +9,17 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from jinja2 import nodes
 
 from rules.near import near_miss
 
-Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 Audience = Literal["room", "private"]
 
 MAX_SOURCE = 8 * 1024  # bytes of one file
 MAX_OUTPUT = 4_000  # characters of one answer
 MAX_WORK = 50_000  # steps of one render; a step takes 0.1 to 0.5 µs
-MAX_ITEMS = 10_000  # in all lists and dicts that are passed
-MAX_VALUE_DEPTH = 8
 MAX_NODES = 2_000  # of the parsed tree; they take 80 ms to compile
 MAX_DEPTH = 60  # of the parsed tree: a long chain of filters or of +
 MAX_NESTED_LOOPS = 3
@@ -68,7 +65,6 @@ _ALLOWED = (
     nodes.Sub,
     nodes.Neg,
 )
-SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class Refusal(Exception):
@@ -88,26 +84,6 @@ def unknown(what: str, english: str, word: str, choices: Mapping[str, Any] | fro
         )
     known = "、".join(sorted(choice for choice in choices if not choice.startswith("_"))) or "—"
     return Refusal(f"不认识的{what} {word}，可以用：{known}", f"unknown {english} {word}", line)
-
-
-def check_plain(values: Mapping[str, Any]) -> None:
-    """Refuse with TypeError what is not text, number, or list or dict of them. Subclasses count as objects."""
-    items = 0
-    waiting: list[tuple[Any, int]] = [(value, 0) for value in values.values() if type(value) not in SCALARS]
-    while waiting:
-        value, depth = waiting.pop()
-        if type(value) is dict:
-            if not all(type(key) is str for key in value):
-                raise TypeError("a dict passed to a template must have text keys")
-            inner = list(value.values())
-        elif type(value) is list:
-            inner = value
-        else:
-            raise TypeError(f"a template takes plain values only, not {type(value).__module__}.{type(value).__name__}")
-        items += len(inner)
-        if items > MAX_ITEMS or depth >= MAX_VALUE_DEPTH:
-            raise TypeError(f"too much for a template: over {MAX_ITEMS} items or {MAX_VALUE_DEPTH} levels")
-        waiting += [(item, depth + 1) for item in inner if type(item) not in SCALARS]
 
 
 def personal(name: str) -> bool:
