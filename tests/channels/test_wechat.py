@@ -93,6 +93,20 @@ async def test_a_cut_connection_is_opened_again(gateway: Gateway) -> None:
         await heard.event(lambda event: event.text == "又连上了")
 
 
+async def test_what_changed_while_the_connection_was_down_is_seen(gateway: Gateway) -> None:
+    async with connected(gateway) as (_, heard):
+        await tell(gateway, "/messages", sender=OTHER, text="断线之前")
+        await heard.event(lambda event: event.text == "断线之前")
+        before = len(heard.links)
+        cut = asyncio.create_task(tell(gateway, "/disconnect", downMs=800))
+        await heard.state(Link.LOST, before)
+        await asyncio.to_thread(gateway.call, "PATCH", "/contacts", id=OTHER, name="新名字")
+        await cut
+        await heard.state(Link.ONLINE, before)
+        await tell(gateway, "/messages", sender=OTHER, text="断线之后")
+        assert (await heard.event(lambda event: event.text == "断线之后")).person.name == "新名字"
+
+
 async def test_a_deaf_gateway_is_noticed_within_three_heartbeats(gateway: Gateway) -> None:
     async with connected(gateway, silence=3.0) as (channel, heard):
         await asyncio.sleep(4)  # heartbeats keep a quiet link alive
