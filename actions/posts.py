@@ -181,6 +181,21 @@ async def publish(
     return job
 
 
+async def preview(db: Reader, community: Community, room_id: int, content: Outgoing, now: int) -> Outgoing:
+    """A post that staff made in chat, as a room would get it now. Raises RefusedError as `publish`."""
+    row = await room_rows.by_id(db, room_id)
+    assert row is not None
+    if not content.text:
+        return content
+    try:
+        community.phrases.check_text(content.text, audience="room", fields=FIELDS)
+        values = await _values(db, community, row, now)
+        text = community.phrases.render_text(content.text, audience="room", **values)
+    except TemplateError as error:
+        raise RefusedError(f"这段文字发不出去：{error}") from error
+    return Outgoing.from_dict({**content.as_dict(), "text": text})
+
+
 async def cancel(tx: Tx, job: str, now: int, by: str = "staff") -> bool:
     """Call off a job's runs, and what of it waits in the outbox; False if nothing of it was still to come."""
     runs_off = await run_rows.cancel_open(tx, job, "取消了", now, by)

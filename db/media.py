@@ -44,3 +44,13 @@ async def forgotten(tx: Tx, media_id: int, now: int) -> None:
         now,
         media_id,
     )
+
+
+async def latest_picture(db: Reader, member_id: int, since: int) -> Row | None:
+    """The newest picture that a member sent since a time and that lies here."""
+    return await db.one(
+        "SELECT m.* FROM media m JOIN interaction i ON i.id = m.interaction_id"
+        " WHERE m.member_id = $1 AND m.asked_at >= $2 AND m.path IS NOT NULL AND i.kind = 'image'"
+        " ORDER BY m.id DESC LIMIT 1",
+        member_id, since,
+    )  # fmt: skip

@@ -132,7 +132,30 @@ async def open_rows(db: Reader, account_id: int) -> Sequence[Row]:
 
 
 async def unconfirmed(db: Reader) -> Sequence[Row]:
-    return await db.all("SELECT * FROM outbox WHERE state = 'unconfirmed' ORDER BY id")
+    """Rows that somebody must decide about, with where they were to go (`topic`, `member`), oldest first."""
+    return await db.all(
+        "SELECT o.*, r.topic, m.name AS member FROM outbox o LEFT JOIN room r ON r.id = o.room_id"
+        f" LEFT JOIN member m ON m.id = o.member_id WHERE o.state IN ({OPEN}) AND o.state = 'unconfirmed' ORDER BY o.id"
+    )
+
+
+async def decide(tx: Tx, row_id: int, state: str, reason: str, now: int) -> bool:
+    """A person says what becomes of an unconfirmed row: sent, dropped, or due (once more); False if it is none."""
+    decided = await tx.execute(
+        "UPDATE outbox SET state = $1, state_reason = $2,"
+        " sent_at = CASE WHEN $5 = 1 THEN claimed_at ELSE sent_at END,"
+        " not_before = CASE WHEN $3 > 0 THEN CAST($3 AS BIGINT) ELSE not_before END,"
+        " expires_at = CASE WHEN $3 > 0 THEN NULL ELSE expires_at END,"
+        " tries = CASE WHEN $3 > 0 THEN 0 ELSE tries END WHERE id = $4 AND state = 'unconfirmed'",
+        state, reason, now if state == "due" else 0, row_id, int(state == "sent"),
+    )  # fmt: skip
+    return bool(decided)
+
+
+async def queued(db: Reader) -> dict[int, int]:
+    """How many rows wait, by account id."""
+    rows = await db.all("SELECT account_id, COUNT(*) AS n FROM outbox WHERE state = 'due' GROUP BY account_id")
+    return {row["account_id"]: row["n"] for row in rows}
 
 
 async def sends_since(db: Reader, account_id: int, since: int) -> Sequence[Row]:
@@ -163,3 +186,20 @@ async def counts(db: Reader, since: int) -> Sequence[Row]:
 
 async def row(db: Reader, row_id: int) -> Any:
     return await db.one("SELECT * FROM outbox WHERE id = $1", row_id)
+
+
+async def by_key(db: Reader, key: str) -> Any:
+    return await db.one("SELECT * FROM outbox WHERE key = $1", key)
+
+
+async def extend(tx: Tx, row_id: int, before: str, content: str, now: int) -> bool:
+    """Change what a row will say while it waits for its time; False if it is no longer so or was changed meanwhile."""
+    return bool(
+        await tx.execute(
+            "UPDATE outbox SET content = $1 WHERE id = $2 AND state = 'due' AND content = $3 AND not_before > $4",
+            content,
+            row_id,
+            before,
+            now,
+        )
+    )

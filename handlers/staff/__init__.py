@@ -1,12 +1,19 @@
 """What the team can say. ROUTERS is the table of contents."""
 
 from handlers.router import Router
-from handlers.staff import bind, pause, points, tags, undo
+from handlers.staff import accounts, bind, export, pause, plans, points, profile, publish, settle, tags, today, undo
 
 ROUTERS: list[Router] = [
     bind.router,
+    profile.router,
     tags.router,
     points.router,
     undo.router,
+    publish.router,
+    plans.router,
+    accounts.router,
     pause.router,
+    today.router,
+    settle.router,
+    export.router,
 ]

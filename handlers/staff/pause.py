@@ -7,7 +7,8 @@ from handlers.staff import desk
 router = Router()
 
 
-@router.pattern(r"暂停(?:发言|机器人|服务)?(?:\s+(?P<room>.+?))?[。.!~]*", staff=True)
+@router.command("暂停", "暂停发言", "暂停服务", staff=True)
+@router.pattern(r"暂停\s+(?P<room>.+)", staff=True, addressed=True)  # 暂停 营业 among people is not for us
 async def pause(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:
@@ -20,7 +21,8 @@ async def pause(ask: Ask) -> None:
     ask.say("staff/paused", called=ask.called, room=room.topic, done=done)
 
 
-@router.pattern(r"(?:恢复|继续)(?:发言|机器人|服务)?(?:\s+(?P<room>.+?))?[。.!~]*", staff=True)
+@router.command("恢复", "恢复发言", "继续发言", "恢复服务", staff=True)
+@router.pattern(r"恢复\s+(?P<room>.+)", staff=True, addressed=True)
 async def resume(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:

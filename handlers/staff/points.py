@@ -10,13 +10,14 @@ from rules.text import clean_text, parse_amount
 router = Router()
 
 REASON_LIMIT = 60
-_AMOUNT = r"(?P<amount>\+?[0-9][0-9,]*|[零一二两三四五六七八九十百千万]{1,12})\s*(?:个?积分|分)?"
+_NUMBER = r"(?P<amount>\+?[0-9][0-9,]*|[零一二两三四五六七八九十百千万]{1,12})"
+_AMOUNT = rf"{_NUMBER}\s*(?:个?积分|分)?"
 _WHY = r"(?:[\s,:;。、]+(?P<why>.+))?"
 _AWARD, _DEDUCT = "(?:发|奖励?|加|补发?)", "(?:扣除?|减)"
 
 
 @router.pattern(rf"{_AWARD}积分(?:给|\s|:)*(?P<who>.+?)\s+{_AMOUNT}{_WHY}", staff=True)
-@router.pattern(rf"给\s*(?P<who>.+?)\s*{_AWARD}\s*{_AMOUNT}{_WHY}", staff=True)
+@router.pattern(rf"给\s*(?P<who>.+?)\s*{_AWARD}\s*{_NUMBER}\s*个?积分{_WHY}", staff=True)
 async def award(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is not None:

@@ -1,0 +1,21 @@
+"""看 @小美: a member's profile, always sent privately."""
+
+from actions import audit, finding, profiles
+from handlers.router import Ask, Router
+from handlers.staff import desk
+
+router = Router()
+
+
+@router.pattern(r"(?:看一?下|查一?下|查看|看看|看|画像|资料)\s*(?P<who>@.+)", staff=True)
+@router.pattern(r"(?:看一?下|查一?下|查看|看看|看|画像|资料)\s+(?P<who>\S.*)", staff=True, addressed=True)
+async def profile(ask: Ask) -> None:
+    person = await desk.who(ask, desk.LOOK)
+    if person is None:
+        return
+    member_id = await finding.find_person(ask.tx, ask.community, ask.heard, ask.words["who"])
+    values = await profiles.of(ask.tx, ask.community, member_id, ask.now)
+    await audit.record(ask.tx, audit.actor_of(person.id), "view", audit.member(member_id), "", ask.now)
+    ask.say_privately("staff/profile", **values)
+    if ask.heard.room is not None:
+        ask.say("staff/sent_privately", called=ask.called)
