@@ -95,7 +95,7 @@ class Router:
         def register(handler: Handler) -> Handler:
             for text in texts:
                 key = normalise(text)
-                if key in self.exact:
+                if key in self.exact and self.exact[key].handler is not handler:
                     raise ValueError(f"two handlers for {text!r}")
                 self.exact[key] = Route(handler, staff, private, addressed)
             return handler
