@@ -78,6 +78,7 @@ class Directory:
         self.staff: dict[int, StaffEntry] = {}  # by member id
         self.self_ids: dict[tuple[str, str], int] = {}  # (channel, contact id) -> our account
         self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
+        self.coded: set[int] = set()  # identities whose remark was seen to
         self.pending: set[tuple[int, int]] = set()  # (member, scope) where the bot waits for an answer
         self.ledger = Accounts()
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
@@ -114,6 +115,7 @@ class Directory:
         for key in [key for key, one in self._contacts.items() if member_id in (None, one.member_id)]:
             del self._contacts[key]
         self.present = {pair for pair in self.present if member_id not in (None, pair[1])}
+        self.coded.clear()
 
     def heard_by_other(self, account_id: int, message: tuple[int, int, str, str, int]) -> bool:
         """Whether another account has already heard this room message (room, member, kind, text, second)."""

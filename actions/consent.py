@@ -32,3 +32,16 @@ async def refusal(db: Reader, member_id: int, purpose: str) -> str:
 async def personalised(db: Reader, member_id: int) -> bool:
     """Whether the member may be shown what was chosen for them."""
     return await consents.latest(db, member_id, "profiling") != "refused"
+
+
+async def decide(
+    tx: Tx, community: Community, member_id: int, purpose: str, state: str, evidence_id: int, now: int
+) -> bool:
+    """What a member said in the chat about marketing or profiling; False if that is how it stood already.
+
+    Queued marketing needs no touching: the sender asks `refusal` in the transaction that claims a row.
+    """
+    mark = {"marketing": consents.mark_marketing, "profiling": consents.mark_personalisation}[purpose]
+    changed = await mark(tx, member_id, now if state == "refused" else None)
+    await record(tx, community, member_id, purpose, state, "chat", evidence_id, now)
+    return changed

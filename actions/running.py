@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from actions import directory, media
+from actions import directory, export, media, privacy
 from actions.community import AccountEntry, Community
 from actions.sending import Sender
 from channels.base import Channel, Listener
@@ -60,6 +60,8 @@ class Running:
         community.wake = self._wake
         community.just_sent = self._just_sent
         community.fetch = self._fetcher.wake
+        community.later(lambda: privacy.resume(community))
+        community.later(lambda: export.resume(community))
         self._spawn(self._inbox.run(), "inbox")
         self._spawn(self._fetcher.run(), "media")
         for name, channel in self._channels.items():

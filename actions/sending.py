@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from actions import breaker, consent
+from actions import breaker, consent, privacy
 from actions.community import AccountEntry, Community
 from channels.base import Channel, Link
 from db import accounts, outbox, people
@@ -127,8 +127,8 @@ class Sender:
                 self._pace,
                 self._log,
                 now,
-                conversation=row["room_ext"] or row["contact"] or "",
-                reply=row["purpose"] == "reply",
+                conversation=_conversation(row),
+                reply=row["purpose"] in ("reply", "farewell"),
                 account_age_days=age,
                 half_rate=half,
                 jitter=self._chance.random(),
@@ -153,6 +153,7 @@ class Sender:
             reason = await self._why_not(tx, row, now)
             if reason:
                 await outbox.drop(tx, row["id"], reason, now)
+                await self._after_farewell(tx, row)
             elif await outbox.claim(tx, row["id"], row["claim"], _conversation(row), self._account.id, now):
                 claimed.append(row)
         return claimed
@@ -187,6 +188,10 @@ class Sender:
         else:
             await self._settle(row, content, ext_id)
 
+    async def _after_farewell(self, tx: Tx, row: Row) -> None:
+        if row["purpose"] == privacy.FAREWELL:
+            await privacy.farewell_over(tx, self._community, row["id"], row["content"])
+
     def _located(self, content: Outgoing) -> Outgoing:
         """Relative paths lie in the data folder."""
         if not content.path or Path(content.path).is_absolute():
@@ -200,6 +205,7 @@ class Sender:
             await outbox.settle(tx, row["id"], row["claim"] + 1, "sent", now=now, ext_id=ext_id)
             if content.act is Act.REMARK and row["identity_id"]:
                 await people.set_reach(tx, self._account.id, row["identity_id"], None, content.text)
+            await self._after_farewell(tx, row)
 
         await self._community.db.write(store)
 
@@ -216,6 +222,8 @@ class Sender:
                 await outbox.again(tx, row["id"], claim, now + BACKOFF * 2 ** row["tries"], str(error))
             else:
                 await outbox.settle(tx, row["id"], claim, "failed", now=now, reason=str(error))
+            if not again:
+                await self._after_farewell(tx, row)
 
         await self._community.db.write(store)
         log.warning(
@@ -224,4 +232,6 @@ class Sender:
 
 
 def _conversation(row: Row) -> str:
+    if row["purpose"] == privacy.FAREWELL:
+        return privacy.farewell_address(row["content"])
     return row["room_ext"] or row["contact"] or ""

@@ -31,3 +31,29 @@ async def latest(db: Reader, member_id: int, purpose: str) -> str | None:
 
 async def history(db: Reader, member_id: int) -> Sequence[Row]:
     return await db.all("SELECT * FROM consent WHERE member_id = $1 ORDER BY id", member_id)
+
+
+async def mark_marketing(tx: Tx, member_id: int, out_at: int | None) -> bool:
+    """Since when a member wants no marketing (UTC ms), None for not at all; False if nothing changed."""
+    return bool(
+        await tx.execute(
+            "UPDATE member SET marketing_out_at = $1 WHERE id = $2"
+            " AND (CASE WHEN marketing_out_at IS NULL THEN 0 ELSE 1 END) <> $3",
+            out_at,
+            member_id,
+            0 if out_at is None else 1,
+        )
+    )
+
+
+async def mark_personalisation(tx: Tx, member_id: int, out_at: int | None) -> bool:
+    """Since when a member wants the general list only (UTC ms), None for not at all; False if nothing changed."""
+    return bool(
+        await tx.execute(
+            "UPDATE member SET personalisation_out_at = $1 WHERE id = $2"
+            " AND (CASE WHEN personalisation_out_at IS NULL THEN 0 ELSE 1 END) <> $3",
+            out_at,
+            member_id,
+            0 if out_at is None else 1,
+        )
+    )

@@ -165,3 +165,22 @@ async def room_name(db: Reader, room_id: int, member_id: int) -> str:
     """What a member is called in a room, '' if nothing special."""
     found = await db.value("SELECT name FROM room_member WHERE room_id = $1 AND member_id = $2", room_id, member_id)
     return found or ""
+
+
+async def helped(tx: Tx, member_id: int, now: int, window: int) -> bool:
+    """Claim the one helpful line in `window` ms; False if it was said already. A clock set back doesn't silence it."""
+    return bool(
+        await tx.execute(
+            "UPDATE member SET helped_at = $1 WHERE id = $2"
+            " AND (helped_at IS NULL OR helped_at <= $3 OR helped_at > $1)",
+            now,
+            member_id,
+            now - window,
+        )
+    )
+
+
+async def code(db: Reader, member_id: int) -> str:
+    """The code that a member's remark carries."""
+    found: str = await db.value("SELECT code FROM member WHERE id = $1", member_id)
+    return found

@@ -1,19 +1,40 @@
 """The door for chat messages. ROUTERS is the table of contents: asked in this order, the first that fits answers."""
 
 from actions.community import Community
-from handlers import check_in, gifts, me, points, ranking, staff, statement, which
+from handlers import (
+    check_in,
+    consent,
+    feedback,
+    gifts,
+    help,
+    me,
+    points,
+    privacy,
+    profile,
+    ranking,
+    staff,
+    statement,
+    welcome,
+    which,
+)
 from handlers.inbox import Inbox
 from handlers.router import Router, Switchboard
 
 ROUTERS: list[Router] = [
     which.router,
+    consent.router,
     *staff.ROUTERS,
     points.router,
     statement.router,
     check_in.router,
     gifts.router,
     ranking.router,
+    profile.router,  # before me: 我的资料
     me.router,
+    privacy.router,
+    feedback.router,
+    help.router,
+    welcome.router,
 ]
 
 

@@ -12,7 +12,7 @@ import unicodedata
 import structlog
 from opencc import OpenCC
 
-from actions import breaker, directory, links, members, outbox, questions
+from actions import breaker, directory, friends, links, members, outbox, questions
 from actions.community import Community
 from actions.members import Heard
 from channels.base import Link
@@ -115,9 +115,20 @@ class Inbox:
         heard = await members.hear(tx, self._community, event, now)
         if heard is None:
             return
+        if friends.may_need_code(self._community, heard):
+            await self._write_code(tx, heard, now)
         handlers = await self._choose(tx, heard, now)
         if handlers:
             await self._answer(tx, heard, handlers, now)
+
+    async def _write_code(self, tx: Tx, heard: Heard, now: int) -> None:
+        try:
+            async with tx.savepoint():
+                await friends.write_code(tx, self._community, heard, now)
+        except StorageError:
+            raise
+        except Exception:  # no reason to leave the message unanswered
+            log.exception("remark", interaction=heard.interaction_id)
 
     async def _choose(self, tx: Tx, heard: Heard, now: int) -> list[tuple[Handler, Ask]]:
         """Who handles an event: the behaviours that want its kind, or the one that answers its text."""

@@ -1,7 +1,44 @@
-"""What nobody understood: a helpful line in a private chat, once and not each time."""
+"""What nobody understood: a helpful line once in a while, and silence where a person would be silent, too."""
 
+from db import people
+from handlers import feedback
 from handlers.router import Ask
+from rules.text import fold
+
+# Nothing is asked of us: a line about commands would only disturb.
+_QUIET = (
+    *(
+        "好",
+        "好的",
+        "好吧",
+        "好滴",
+        "好嘞",
+        "行",
+        "行吧",
+        "可以",
+        "嗯",
+        "嗯嗯",
+        "哦",
+        "噢",
+        "收到",
+        "知道了",
+        "明白",
+        "1",
+    ),
+    *("明白了", "了解", "ok", "okay", "谢谢", "谢谢你", "谢谢您", "多谢", "谢了", "感谢", "辛苦了", "不客气", "哈哈"),
+    *("哈哈哈", "呵呵", "再见", "拜拜", "bye", "晚安", "没事", "没事了", "算了", "不用了", "不用", "thanks"),
+)
+NO_ANSWER_NEEDED = frozenset(map(fold, _QUIET))
 
 
 async def fallback(ask: Ask) -> None:
-    """Filled in with the help texts."""
+    """Feedback in plain words is taken; else the helpful line, once in `handling.helpful_line`."""
+    if (
+        await feedback.plain(ask)
+        or not any(char.isalnum() for char in ask.typed)
+        or fold(ask.typed) in NO_ANSWER_NEEDED
+    ):
+        return
+    window = ask.community.settings.handling.helpful_line
+    if await people.helped(ask.tx, ask.member_id, ask.now, window):
+        ask.say("help/unknown", called=ask.called)

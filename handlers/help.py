@@ -1,0 +1,141 @@
+"""帮助 that fits who asks and where, and an answer to 你好. What no route takes is not shown."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from handlers.router import Ask, Route, Router, Switchboard
+from rules.text import normalise
+
+router = Router()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that can be said: an example that is routed as it stands, and what it does."""
+
+    example: str
+    what: str
+    room: bool = False  # named in the short help of a room
+
+
+MEMBERS = (
+    Entry("签到", "每天领积分", room=True),
+    Entry("积分", "看余额，「积分明细」看来去", room=True),
+    Entry("排行榜", "群里谁最活跃", room=True),
+    Entry("转 50 积分 给 @小美", "把积分送给朋友"),
+    Entry("我的", "您的名片"),
+    Entry("完善资料", "答几个小问题，有积分"),
+    Entry("建议：晚上多送一班", "提建议，投诉也行"),
+    Entry("我的数据", "看我们存了什么，「注销」可抹去"),
+    Entry("退订", "不收活动，「恢复订阅」再收"),
+)
+STAFF = (
+    Entry("今日", "今天的情况和安排"),
+    Entry("看 @小美", "看会员资料（私发给您）"),
+    Entry("加标签 @小美 宝妈", "「去标签」相反"),
+    Entry("发积分 @小美 50 生日快乐", "「扣积分」相反"),
+    Entry("发布 明早8点 早安", "发到群里，先预览"),
+    Entry("撤销", "收回您的上一步"),
+    Entry("暂停", "本群不说话，「恢复」再说"),
+    Entry("账号", "账号状态和登录二维码"),
+    Entry("群成员", "导出名单"),
+)
+
+
+def _typed(text: str) -> str:
+    return text.replace("：", ":")
+
+
+@lru_cache(maxsize=1)
+def _switchboard() -> Switchboard:
+    from handlers import ROUTERS
+
+    return Switchboard(ROUTERS)
+
+
+def _anything(route: Route) -> bool:
+    return True
+
+
+def routed(entry: Entry) -> bool:
+    """Whether some route takes the example."""
+    return _switchboard().find(normalise(entry.example), _typed(entry.example), _anything) is not None
+
+
+@lru_cache(maxsize=4)
+def lines(entries: tuple[Entry, ...]) -> str:
+    return "\n".join(f"「{entry.example}」{entry.what}" for entry in entries if routed(entry))
+
+
+@lru_cache(maxsize=1)
+def _room_commands() -> str:
+    return "".join(f"「{entry.example}」" for entry in MEMBERS if entry.room and routed(entry))
+
+
+WORDS = (
+    *(
+        "帮助",
+        "菜单",
+        "help",
+        "使用帮助",
+        "帮助菜单",
+        "使用说明",
+        "命令",
+        "指令",
+        "你会什么",
+        "你会做什么",
+        "你能做什么",
+    ),
+    *("你能干什么", "你会干什么", "你能干嘛", "怎么用", "怎么使用", "有什么功能", "你有什么功能", "你都会什么"),
+)
+GREETINGS = (
+    *(
+        "你好",
+        "您好",
+        "你好呀",
+        "您好呀",
+        "你好啊",
+        "您好啊",
+        "哈喽",
+        "哈罗",
+        "嗨",
+        "hi",
+        "hello",
+        "hey",
+        "在吗",
+        "在不在",
+    ),
+    *(
+        "在么",
+        "有人吗",
+        "有人在吗",
+        "早",
+        "早上好",
+        "早安",
+        "上午好",
+        "中午好",
+        "下午好",
+        "晚上好",
+        "你是谁",
+        "你是机器人吗",
+    ),
+)
+
+
+@router.command(*WORDS)
+async def show(ask: Ask) -> None:
+    if ask.heard.room:
+        ask.say("help/room", called=ask.called, commands=_room_commands())
+    elif ask.staff:
+        ask.say("help/staff", lines=lines(STAFF))
+        ask.say("help/member", lines=lines(MEMBERS))
+    else:
+        ask.say("help/member", lines=lines(MEMBERS))
+
+
+router.command("功能", "?", "??", "能干嘛", addressed=True)(show)
+
+
+@router.command(*GREETINGS, addressed=True)
+async def greet(ask: Ask) -> None:
+    ask.say("help/greeting", called=ask.called, name=ask.heard.name, brand=ask.community.settings.community.name)
