@@ -23,7 +23,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     from actions.clock import MovableClock
     from actions.community import Community
     from actions.running import Running
-    from cli import config, demo, logs
+    from cli import config, logs
     from cli.opened import Opened
     from db.database import open_database
     from db.migrate import bring_up_to_date
@@ -35,7 +35,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     url, _ = config.secret_url(settings.database.url, beside)
     secrets = config.account_secrets(settings, beside)
     clock = MovableClock()
-    world = channels.sandbox_world(settings, folder, clock.now)
+    world = channels.open_world(settings, folder, clock.now)
     clock.offset = world.clock_offset if world else 0
     logs.configure(settings.log, logs.stream(folder, quiet=world is not None), config.secret_words(secrets, url))
     await bring_up_to_date(url, folder, str(clock.now()))
@@ -44,6 +44,8 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     phrases = Phrases(folder / "templates", on_refused=logs.refused_text)
     community = Community(settings, db, phrases, clock, folder)
     if world and not world.people:
+        from cli import demo
+
         await demo.make(community, world)
     built = {one.name: channels.build(one, secrets[one.name], world, clock.now) for one in settings.accounts}
     running = Running(community, build_inbox(community), built, random.Random())

@@ -21,7 +21,7 @@ class Secrets(Protocol):
     def ca(self) -> bytes | None: ...
 
 
-def sandbox_world(settings: Settings, folder: Path, now: Callable[[], int]) -> "World | None":
+def open_world(settings: Settings, folder: Path, now: Callable[[], int]) -> "World | None":
     """The sandbox's people and rooms, if any account lives there; `now` in UTC ms."""
     if all(account.channel != "sandbox" for account in settings.accounts):
         return None
