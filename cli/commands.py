@@ -3,18 +3,21 @@
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from cli.language import say
 from cli.lines import line_of
 from cli.picture import sample_picture
 from cli.player import Player
+from rules.calendar import day_facts
 from rules.errors import RefusedError
 from rules.near import near_miss
 from rules.times import DAY as A_DAY
 from rules.times import HOUR, MINUTE, at_local, business_day, local, parse_clock, parse_duration, parse_when
 
 WEEKDAYS = "一二三四五六日"
+WORKDAY = ("下一个工作日", "工作日", "workday")
 FURTHEST = 400 * A_DAY
 SHOWN = 12  # messages of /history
 
@@ -275,8 +278,8 @@ def _moment(text: str, now: int, zone: str) -> int:
     if to is None:
         raise RefusedError(
             say(
-                f"看不懂“{text}”，可以写 08:00、+1d、+30m 或 明早8点",
-                f"can't read “{text}”: write 08:00, +1d, +30m or 12-24 09:00",
+                f"看不懂“{text}”，可以写 08:00、+1d、+30m、明早8点 或 工作日 08:00",
+                f"can't read “{text}”: write 08:00, +1d, +30m, 12-24 09:00 or workday 08:00",
             )
         )
     if to < now:
@@ -287,6 +290,9 @@ def _moment(text: str, now: int, zone: str) -> int:
 
 
 def _next_time(text: str, now: int, zone: str) -> int | None:
+    for word in WORKDAY:
+        if text.startswith(word):
+            return _on_workday(parse_clock(text.removeprefix(word)), now, zone)
     try:
         minutes = parse_clock(text)
     except ValueError:
@@ -294,6 +300,12 @@ def _next_time(text: str, now: int, zone: str) -> int | None:
     today = business_day(now, zone)
     at = at_local(today, minutes, zone)
     return at if at > now else at_local(today, minutes + 24 * 60, zone)
+
+
+def _on_workday(minutes: int, now: int, zone: str) -> int:
+    """That time on the next workday."""
+    days = (business_day(now, zone) + timedelta(days=ahead) for ahead in range(60))
+    return next(at for day in days if day_facts(day).workday and (at := at_local(day, minutes, zone)) > now)
 
 
 def moment(at: int, zone: str) -> str:

@@ -28,6 +28,7 @@ from rules.times import MINUTE, at_local, business_day
 CHANNEL = "sandbox"
 SEED = 20261122
 QUIET_KINDS = frozenset({"join", "friend"})  # no talk: not counted in the ranking
+FIRST = "demo-01"  # the id of the first person
 FILE = Path(__file__).with_name("demo.toml")
 
 
@@ -41,14 +42,21 @@ class Homes:
     inhabitants: Sequence[Inhabitant]
 
 
-async def make(community: Community, world: World, now: int, seed: int = SEED) -> None:
-    """Fill an empty sandbox: the world's people, and their history in the database. Before the house is running."""
+async def make(community: Community, world: World, seed: int = SEED) -> None:
+    """Fill an empty sandbox: the world's people, then their history in the database. Before the house is running.
+
+    Does nothing where somebody lives already, and goes on where a crash left it.
+    """
+    known = await demo.lived_in(community.db)
+    if world.people and (known or FIRST not in world.people):
+        return
     plan = tomllib.loads(FILE.read_text("utf-8"))
     account = next(one.name for one in community.settings.accounts if one.channel == CHANNEL)
     if not world.people:
         _move_in(world, plan, account)
-    if not await demo.lived_in(community.db):
-        remarks = await community.db.write(lambda tx: _write(tx, community, world, plan, account, now, seed))
+    if not known:
+        now = community.clock.now()
+        remarks = await community.db.write(lambda tx: _write(tx, community, plan, account, now, seed))
         world.accounts[account].remarks.update(remarks)
         world.save()
 
@@ -72,12 +80,12 @@ def _move_in(world: World, plan: Mapping[str, Any], account: str) -> None:
 
 
 async def _write(
-    tx: Tx, community: Community, world: World, plan: Mapping[str, Any], account: str, now: int, seed: int
+    tx: Tx, community: Community, plan: Mapping[str, Any], account: str, now: int, seed: int
 ) -> dict[str, str]:
     """The whole history in one transaction; the remarks that the account gave, by person id."""
     chance = random.Random(seed)
     settings = community.settings
-    homes = await _settle(tx, world, plan, account, now, chance)
+    homes = await _settle(tx, plan, account, now)
     rewards = CheckInRules(settings.points.check_in, settings.points.streak_bonus)
     spending = list(zip(plan["spent"], plan["spend_cost"], strict=True))
     year = make_year(
@@ -92,12 +100,10 @@ async def _write(
         await demo.add_feedback(
             tx, moment.member_id, found, moment.room, one["kind"], moment.text, moment.at, one["state"]
         )
-    return await _know(tx, world, plan, homes, year)
+    return await _know(tx, plan, homes, year)
 
 
-async def _settle(
-    tx: Tx, world: World, plan: Mapping[str, Any], account: str, now: int, chance: random.Random
-) -> Homes:
+async def _settle(tx: Tx, plan: Mapping[str, Any], account: str, now: int) -> Homes:
     """Account, rooms and members."""
     account_id = await accounts.ensure(tx, account, CHANNEL)
     ids: dict[str, int] = {}
@@ -175,7 +181,7 @@ async def _pay(tx: Tx, community: Community, payments: Sequence[Payment], adopte
     ])  # fmt: skip
 
 
-async def _know(tx: Tx, world: World, plan: Mapping[str, Any], homes: Homes, year: Year) -> dict[str, str]:
+async def _know(tx: Tx, plan: Mapping[str, Any], homes: Homes, year: Year) -> dict[str, str]:
     """Identities, friendships, rooms, tags and the team."""
     remarks = {}
     joins = {(one.member_id, one.room): one.at for one in year.moments if one.kind == Kind.JOIN}

@@ -95,12 +95,27 @@ async def play(stage: Stage) -> None:
         terminal.welcome()
         session = _session(stage, terminal.player, stage.community.folder / "terminal-history")
         try:
-            while True:
-                await terminal.do(await session.prompt_async(lambda: _prompt(terminal.player)))
-        except (Quit, EOFError, KeyboardInterrupt):
+            await _type(terminal, session)
+        except (Quit, EOFError):
             return
         finally:
             terminal.close()
+
+
+async def _type(terminal: Terminal, session: PromptSession[str]) -> None:
+    """Line after line; Ctrl-C gives a line up, twice it leaves."""
+    leaving = False
+    while True:
+        try:
+            line = await session.prompt_async(lambda: _prompt(terminal.player))
+        except KeyboardInterrupt:
+            if leaving:
+                raise Quit from None
+            leaving = True
+            terminal.player.tell(say("再按一次 Ctrl-C 离开", "Ctrl-C again leaves"))
+            continue
+        leaving = False
+        await terminal.do(line)
 
 
 def _session(stage: Stage, player: Player, history: Path) -> PromptSession[str]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from actions.clock import MovableClock
 from actions.community import Community
 from actions.running import Running
+from cli import stage
 
 
 @dataclass
@@ -23,17 +23,4 @@ class Opened:
 
     async def advance(self, to: int) -> None:
         """Move the sandbox's clock forward to a time (UTC ms), stopping at each due moment so that its work is done."""
-        clock = self.community.clock
-        assert isinstance(clock, MovableClock)
-        while (due := await self.scheduler.next_due()) is not None and due <= to:
-            clock.set(max(due, clock.now()))
-            await self._work()
-        clock.set(to)
-        await self._work()
-        self.world.keep_clock(clock.offset)
-
-    async def _work(self) -> None:
-        await self.scheduler.run_due()
-        for sender in self.running.senders.values():
-            sender.wake()
-        await self.settled()
+        await stage.advance(self, to)

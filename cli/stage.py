@@ -1,29 +1,20 @@
 """What the terminal plays on: a running house whose chat network is the sandbox and whose clock can be moved."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from actions.clock import MovableClock
 from actions.community import Community
-from actions.running import Running
 from channels.sandbox_world import World
 from db import outbox
-from db.database import Reader
 
 MOST_STOPS = 20_000  # of one move of the clock; more means that something is due again and again
-
-RunDue = Callable[[Community], Awaitable[object]]
-NextDue = Callable[[Reader], Awaitable[int | None]]
 
 
 class Stage(Protocol):
     """A house, as the terminal sees it."""
 
-    @property
-    def community(self) -> Community: ...
-
-    @property
-    def world(self) -> World: ...
+    community: Community
+    world: World
 
     async def settled(self) -> None:
         """Wait until all that was said is answered."""
@@ -34,42 +25,45 @@ class Stage(Protocol):
         ...
 
 
-class SandboxStage:
-    """The real one. `run_due` does what is due now, `next_due` says when the clock is wanted next (UTC ms)."""
+class House(Protocol):
+    """What moving the clock needs; `scheduler` has `run_due` and `next_due`."""
 
-    def __init__(self, running: Running, world: World, clock: MovableClock, run_due: RunDue, next_due: NextDue) -> None:
-        self.community = running.community
-        self.world = world
-        self._running = running
-        self._clock = clock
-        self._run_due = run_due
-        self._next_due = next_due
+    community: Community
+    scheduler: Any
+    world: Any
 
-    async def settled(self) -> None:
-        await self._running.settled()
+    async def settled(self) -> None: ...
 
-    async def advance(self, to: int) -> None:
-        last = 0
-        for _ in range(MOST_STOPS):
-            stop = await self._next_stop()
-            # what stays due after it was looked at waits for something else than the clock
-            if stop is None or stop > to or stop <= last:
-                break
-            last = max(stop, self._clock.now())
-            await self._arrive(last)
-        await self._arrive(max(to, self._clock.now()))
 
-    async def _arrive(self, at: int) -> None:
-        self._clock.set(at)
-        await self._run_due(self.community)
-        for account_id in self.community.directory.accounts:
-            self.community.wake(account_id)
-        await self._running.settled()
-        self.world.keep_clock(self._clock.offset)
+async def advance(house: House, to: int) -> None:
+    """Move the clock to `to` (UTC ms), stopping at each moment at which something is planned or waits to be sent."""
+    last = 0
+    await house.scheduler.run_due()  # plans what lies ahead
+    for _ in range(MOST_STOPS):
+        stop = await _next_stop(house)
+        # what is still due after it was looked at waits for something else than the clock
+        if stop is None or stop > to or stop <= last:
+            break
+        last = max(stop, house.community.clock.now())
+        await _arrive(house, last)
+    await _arrive(house, max(to, house.community.clock.now()))
 
-    async def _next_stop(self) -> int | None:
-        """The next moment at which something is planned or waits to be sent."""
-        db = self.community.db
-        moments = [await self._next_due(db)]
-        moments += [await outbox.next_due(db, account_id) for account_id in self.community.directory.accounts]
-        return min((one for one in moments if one is not None), default=None)
+
+async def _arrive(house: House, at: int) -> None:
+    clock = house.community.clock
+    assert isinstance(clock, MovableClock)
+    clock.set(at)
+    await house.scheduler.run_due()
+    for account_id in house.community.directory.accounts:
+        house.community.wake(account_id)
+    await house.settled()
+    house.world.keep_clock(clock.offset)
+
+
+async def _next_stop(house: House) -> int | None:
+    db, now = house.community.db, house.community.clock.now()
+    planned = await house.scheduler.next_due()
+    waiting = [await outbox.next_due(db, account_id) for account_id in house.community.directory.accounts]
+    # an outbox row that could have gone by now is held back by its account, and is no reason to stop
+    moments = [planned, *(one for one in waiting if one is not None and one > now)]
+    return min((one for one in moments if one is not None), default=None)

@@ -194,15 +194,16 @@ async def piped_lines() -> AsyncIterator[str]:
         yield line
 
 
-async def run_terminal(stage: Stage) -> None:
-    """Play until the person leaves: with the keyboard on a terminal, line by line from a pipe."""
+async def run_terminal(stage: Stage) -> int:
+    """Play until the person leaves: with the keyboard on a terminal, line by line from a pipe; the exit code."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         from cli.keyboard import play
 
         await play(stage)
-        return
+        return 0
     terminal = Terminal(stage)
     try:
         await terminal.run_lines(piped_lines())
     finally:
         terminal.close()
+    return 0

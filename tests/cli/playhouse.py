@@ -14,12 +14,12 @@ from actions.running import Running
 from channels.sandbox import SandboxChannel
 from channels.sandbox_world import World
 from cli import demo
-from cli.stage import SandboxStage
+from cli.opened import Opened
 from cli.terminal import Terminal, run_script
 from db.database import open_database
 from handlers import build_inbox
 from rules.settings import Settings
-from scheduler import next_due, run_due
+from scheduler import Scheduler
 from templates import Phrases
 
 MONDAY = 1_795_399_200_000  # 2026-11-23 10:00 in Shanghai
@@ -58,7 +58,7 @@ class Playhouse:
         phrases = Phrases(self.folder / "templates")
         self.community = Community(self.settings, self.db, phrases, self.clock, self.folder)
         if with_demo:
-            await demo.make(self.community, self.world, self.clock.now())
+            await demo.make(self.community, self.world)
         channels = {one.name: SandboxChannel(one.name, self.world) for one in self.settings.accounts}
         if not self.world.people:
             people = [self.world.add_person(name, friends=["小知"]).id for name in ("小美", "豆豆妈")]
@@ -66,7 +66,7 @@ class Playhouse:
             self.world.add_room("烘焙课堂", people[1:], accounts=["小知"])
         self.running = Running(self.community, build_inbox(self.community), channels, random.Random(1))
         await self.running.start()
-        self.stage = SandboxStage(self.running, self.world, self.clock, run_due, next_due)
+        self.stage = Opened(self.community, self.running, Scheduler(self.community), self.world)
         await self.stage.settled()
         self.terminal = Terminal(self.stage, console=self.console)
 
