@@ -159,10 +159,10 @@ class SandboxChannel:
         return ""
 
     def _asked(self, target: str) -> Asked:
-        request = self._world.asked.pop(target, None)
+        request = self._world.asked.get(target)
         if request is None or request.account != self.account:
             raise SendError(f"没有等待处理的请求 {target} (no such request)", permanent=True)
-        return request
+        return self._world.asked.pop(target)
 
     async def download(self, media: str, to: Path, limit: int) -> int:
         source = self._world.media / Path(media).name  # a handle never leads out of the folder

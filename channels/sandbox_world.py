@@ -210,7 +210,7 @@ class World:
             return None
         if not account:
             account = next((one for one in resident.friends if one in self.accounts), "")
-        if not account or account not in resident.friends:
+        if account not in resident.friends or account not in self.accounts:
             who = account or next(iter(self.accounts), "")
             raise RefusedError(f"{resident.name}和{who}还不是好友 (not friends yet)")
         return self.accounts[account]
@@ -322,8 +322,8 @@ class World:
         own: bool = False,
     ) -> None:
         """Report something to one account; who is logged out or not running hears nothing."""
-        seat, ear = self.accounts[account], self.ears.get(account)
-        if ear is None or not seat.logged_in:
+        seat, ear = self.accounts.get(account), self.ears.get(account)
+        if seat is None or ear is None or not seat.logged_in:
             return
         await ear.heard(
             Event(
