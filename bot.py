@@ -43,7 +43,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     db = await open_database(url, folder)
     phrases = Phrases(folder / "templates", on_refused=logs.refused_text)
     community = Community(settings, db, phrases, clock, folder)
-    if world and not world.people:
+    if world:
         from cli import demo
 
         await demo.make(community, world)

@@ -30,9 +30,7 @@ def open_world(settings: Settings, folder: Path, now: Callable[[], int]) -> "Wor
     return World(folder, now)
 
 
-def build(
-    account: AccountSettings, secrets: Secrets, world: "World | None", now: Callable[[], int]
-) -> Channel:
+def build(account: AccountSettings, secrets: Secrets, world: "World | None", now: Callable[[], int]) -> Channel:
     """One account's connection. A network's client is imported only when an account needs it."""
     if account.channel == "sandbox":
         from channels.sandbox import SandboxChannel
@@ -42,7 +40,7 @@ def build(
     if account.channel == "wechaty":
         from channels.wechaty_sdk import WechatyChannel
 
-        return WechatyChannel(account.name, account.endpoint, secrets.token)
+        return WechatyChannel(account.name, account.endpoint, secrets.token, tls=account.tls, ca=secrets.ca, now=now)
     from channels.wechat.channel import WechatChannel
 
     return WechatChannel(account.name, account.endpoint, secrets.token, tls=account.tls, ca=secrets.ca, now=now)

@@ -8,6 +8,7 @@ all of them. A handler that fails undoes its own work only: the interaction stay
 import asyncio
 import contextlib
 import unicodedata
+from collections.abc import Callable
 
 import structlog
 from opencc import OpenCC
@@ -29,7 +30,7 @@ BATCH = 256
 RETRY_SECONDS = 0.5
 
 log = structlog.get_logger()
-_simplified = OpenCC("t2s").convert
+_simplified: Callable[[str], str] = OpenCC("t2s").convert
 
 
 def typed(text: str) -> str:
