@@ -42,7 +42,9 @@ def run_app(root: Path, open_house: OpenHouse) -> None:
     if arguments[0] not in (*COMMANDS, "--help", "-h"):
         near = near_miss(arguments[0], COMMANDS)
         hint = say(f"，是不是想用 {near}？", f", did you mean {near}?") if near else ""
-        sys.exit(say(f"没有 {arguments[0]} 这个命令{hint}（--help 看全部）", f"No command {arguments[0]}{hint} (see --help)"))
+        sys.exit(
+            say(f"没有 {arguments[0]} 这个命令{hint}（--help 看全部）", f"No command {arguments[0]}{hint} (see --help)")
+        )
     try:
         build(root, open_house)(arguments, standalone_mode=True)
     except ZhijiError as error:
@@ -62,7 +64,10 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
-        help=say("知己：微信私域的运营机器人。不写命令就是 run。", "Zhiji: an operations bot for WeChat. No command means run."),
+        help=say(
+            "知己：微信私域的运营机器人。不写命令就是 run。",
+            "Zhiji: an operations bot for WeChat. No command means run.",
+        ),
     )
     default_config, default_data = root / "config.toml", root / "data"
 
@@ -71,7 +76,10 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         config_file: Config = default_config,
         data: Data = default_data,
         script: Annotated[
-            str, typer.Option(help=say("跑一个脚本文件（- 是标准输入），expect 不符则退出码为 1", "Run a script (- is stdin)"))
+            str,
+            typer.Option(
+                help=say("跑一个脚本文件（- 是标准输入），expect 不符则退出码为 1", "Run a script (- is stdin)")
+            ),
         ] = "",
     ) -> None:
         settings = config.load(config_file)
@@ -113,7 +121,9 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         total = sum(summary.rows.values())
         typer.echo(say(f"已备份 {total:,} 行到 {file}，检查无误。", f"Backed up {total:,} rows to {file}; checked."))
 
-    @app.command(help=say("用备份替换现在的数据；先停掉程序", "Put a backup in place of the data; stop the program first"))
+    @app.command(
+        help=say("用备份替换现在的数据；先停掉程序", "Put a backup in place of the data; stop the program first")
+    )
     def restore(
         file: Annotated[Path, typer.Argument(help=say("备份文件", "The backup file"))],
         config_file: Config = default_config,

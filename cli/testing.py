@@ -15,13 +15,19 @@ def _run(command: list[str], root: Path, **environment: str) -> int:
 
 def test(root: Path, arguments: list[str]) -> int:
     """All tests on SQLite, then on a real PostgreSQL. Arguments go to pytest, and then only SQLite runs unless asked."""
-    from tests.gateway import ensure_gateway
-
-    ensure_gateway()
     engines = [os.environ["ZHIJI_TEST_DB"]] if "ZHIJI_TEST_DB" in os.environ else list(ENGINES)
     failed = 0
     for engine in engines:
-        pytest = [sys.executable, "-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal", *arguments]
+        pytest = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            str(min(4, os.cpu_count() or 1)),
+            "--dist",
+            "worksteal",
+            *arguments,
+        ]
         failed |= _run(pytest, root, ZHIJI_TEST_DB=engine)
     return failed
 
