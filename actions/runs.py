@@ -243,4 +243,5 @@ async def clock_note(db: Reader, now: int) -> str:
     note = json.loads(await meta.get(db, CLOCK_JUMP) or "null")
     if note is None or not now - DAY < note["at"] <= now + DAY:
         return ""
-    return f"服务器时钟{'快进' if note['by'] > 0 else '倒退'}了 {how_late(0, abs(note['by']))}，请检查对时"
+    how_far = how_late(0, abs(note["by"]) + MINUTE // 2)
+    return f"服务器时钟{'快进' if note['by'] > 0 else '倒退'}了 {how_far}，请检查对时"

@@ -65,6 +65,8 @@ class Ticker:
 
     async def stop(self) -> None:
         if self._metronome.running:
+            self._metronome.pause()
+            await asyncio.sleep(0)  # a beat that is just sounding ends quietly
             self._metronome.shutdown(wait=False)
         for task in [*self._long, *([self._loop] if self._loop else [])]:
             task.cancel()

@@ -116,5 +116,3 @@ class Clockwork:
     async def told(self) -> list[str]:
         rows = await self.db.all("SELECT content FROM outbox WHERE purpose = 'staff' ORDER BY id")
         return [row["content"] for row in rows]
-
-

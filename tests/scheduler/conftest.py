@@ -1,4 +1,4 @@
-"""A timetable at seven in the morning of Monday, 23 November 2026, with nothing in the settings but what a test adds."""
+"""A timetable at seven in the morning of Monday, 23 November 2026, with nothing in the settings but what tests add."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -121,7 +121,5 @@ async def test_planning_twice_at_once_writes_each_due_time_once(clockwork: Clock
 
     clockwork.edit(settings_of(only()))
     await asyncio.gather(*(clockwork.run() for _ in range(5)))
-    assert await clockwork.runs("post:%") == [
-        (moment(f"2026-11-{day}", "08:00"), "planned") for day in (23, 24, 25)
-    ]
+    assert await clockwork.runs("post:%") == [(moment(f"2026-11-{day}", "08:00"), "planned") for day in (23, 24, 25)]
     assert len(await run_rows.plans(clockwork.db)) == 2
