@@ -5,9 +5,10 @@ import json
 from actions.community import Community, RoomEntry
 from actions.members import Heard
 from db import outbox, people, rooms
-from db.database import Tx
+from db.database import Row, Tx
 from rules.messages import Act, Event, Kind, Outgoing
 
+ECHO_WINDOW = 2 * 60_000  # ms between a row's claim and its echo, by the network's clock
 REPLY_LIFE = 30 * 60_000  # an answer that could not go out for this long is no answer any more
 
 
@@ -152,20 +153,27 @@ async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *,
 
 
 async def confirm(tx: Tx, community: Community, event: Event, now: int) -> None:
-    """An own message came back: if a row to this conversation with this content waits unconfirmed, it was sent."""
+    """An own message came back: an unconfirmed row to this conversation, of this content and time, was sent after all.
+
+    The echo of a row that is just being sent, or of one known to be sent, says nothing about another one.
+    """
     account = community.directory.by_name[event.account]
     conversation = event.room.id if event.room else event.data.get("to", "")
+    doubtful = None
     for row in await outbox.open_rows(tx, account.id):
-        if row["state"] != "unconfirmed" or (row["room_ext"] or row["contact"]) != conversation:
+        if (row["room_ext"] or row["contact"]) != conversation or not _same(row, event):
             continue
-        content = Outgoing.from_dict(json.loads(row["content"]))
-        if _same(content, event):
-            await outbox.settle(tx, row["id"], row["claim"], "sent", now=now, ext_id=event.id, reason="echo")
+        if row["state"] == "sending":
             return
+        if abs(event.at - row["claimed_at"]) <= ECHO_WINDOW:
+            doubtful = doubtful or row
+    if doubtful is not None and not await outbox.is_sent_as(tx, account.id, event.id, near=doubtful["id"]):
+        await outbox.settle(tx, doubtful["id"], doubtful["claim"], "sent", now=now, ext_id=event.id, reason="echo")
 
 
-def _same(content: Outgoing, event: Event) -> bool:
+def _same(row: Row, event: Event) -> bool:
     """Whether an echoed message is what a row wanted to say; a mention's names stand before the text."""
+    content = Outgoing.from_dict(json.loads(row["content"]))
     if content.act is Act.TEXT:
         return event.kind is Kind.TEXT and event.text.endswith(content.text)
     return content.act.value == event.kind.value and content.title == event.data.get("title", content.title)

@@ -131,6 +131,15 @@ async def open_rows(db: Reader, account_id: int) -> Sequence[Row]:
     )
 
 
+async def is_sent_as(db: Reader, account_id: int, ext_id: str, near: int) -> bool:
+    """Whether a row of about the same time is known to have this id on the network; there is no index on it."""
+    found = await db.value(
+        "SELECT 1 FROM outbox WHERE id BETWEEN $1 AND $2 AND account_id = $3 AND ext_id = $4 LIMIT 1",
+        near - 5_000, near + 5_000, account_id, ext_id,
+    )  # fmt: skip
+    return found is not None
+
+
 async def unconfirmed(db: Reader) -> Sequence[Row]:
     """Rows that somebody must decide about, with where they were to go (`topic`, `member`), oldest first."""
     return await db.all(
