@@ -17,6 +17,7 @@ from typing import Any
 from actions.community import Community
 from channels.sandbox_state import Group, Resident
 from channels.sandbox_world import World
+from cli import demo_profile
 from cli.demo_history import Inhabitant, Moment, Payment, Year, make_year
 from db import accounts, demo, ledger, people, rooms
 from db.database import Tx
@@ -91,9 +92,12 @@ async def _write(
     year = make_year(
         homes.inhabitants, plan["words"], plan["talk"], rewards, spending, settings.zone, now - 20 * MINUTE, chance
     )
+    today = business_day(now, settings.zone)
+    told = demo_profile.make_answers(community, homes.inhabitants, plan["answers"], year, today, chance)
     feedback = _feedback(plan, homes, settings.zone, now)
     year.moments = sorted([*year.moments, *(moment for moment, _ in feedback)], key=lambda one: one.at)
     await _tell(tx, homes, year, settings.zone)
+    await demo_profile.store(tx, community, told)
     await _pay(tx, community, year.payments, [moment for moment, one in feedback if one["state"] == "adopted"])
     for moment, one in feedback:
         found = await demo.interaction_id(tx, moment.at, _ext_id(moment), moment.room or -homes.account_id)
