@@ -21,21 +21,24 @@ HOW = (
     "转积分给朋友", "送朋友积分", "给朋友送积分",
 )  # fmt: skip
 
-_POLITE = r"(?:请你?|麻烦你?|帮我|我想要?|我要|我|那就?)*\s*"
+# every repetition is bounded: the patterns are tried on whatever anybody writes
+_S = r"\s{0,3}"
+_POLITE = rf"(?:请你?|麻烦你?|帮我|我想要?|我要|我|那就?){{0,4}}{_S}"
 _GIVE = r"(?:转赠|转账|转让|赠送|打赏|转|送|赠)"
-_TO = r"(?P<to>@?.{1,60}?)[。.!~\s]*"
-_NUMBER = r"(?P<amount>[-+]?[0-9][0-9,.]*\s*[万千百wk]?|[零一二两三四五六七八九十百千万]{1,12})"
-_ANY = r"(?P<amount>[^\s积分给到@]{1,12})"
-_POINTS = r"\s*个?\s*积分\s*"
+_END = r"[。.!~\s]{0,5}"
+_TO = rf"(?P<to>@?.{{1,60}}?){_END}"
+_NUMBER = rf"(?P<amount>[-+]?[0-9][0-9,.]{{0,30}}{_S}[万千百wk]?|[零一二两三四五六七八九十百千万]{{1,12}})"
+_ANY = r"(?P<amount>[^\s积分给到@]{1,30})"
+_POINTS = rf"{_S}个?{_S}积分"
 
 
-@router.pattern(rf"{_POLITE}{_GIVE}\s*{_ANY}{_POINTS}(?:转给|送给|赠给|给|到)\s*{_TO}")  # 转 50 积分 给 @小美
-@router.pattern(rf"{_POLITE}把\s*(?:我的)?\s*{_ANY}{_POINTS}{_GIVE}?\s*(?:给|到)\s*{_TO}")  # 把 50 积分转给小美
+@router.pattern(rf"{_POLITE}{_GIVE}{_S}{_ANY}{_POINTS}{_S}(?:转给|送给|赠给|给|到){_S}{_TO}")  # 转 50 积分 给 @小美
+@router.pattern(rf"{_POLITE}把{_S}(?:我的)?{_S}{_ANY}{_POINTS}{_S}{_GIVE}?{_S}(?:给|到){_S}{_TO}")  # 把 50 积分转给小美
 @router.pattern(  # 送小美50积分, 给小美转50积分, 转给 @小美 50 积分
-    rf"{_POLITE}(?:{_GIVE}\s*给?|给)\s*(?P<to>@?.{{1,60}}?)\s*{_GIVE}?\s*{_NUMBER}\s*个?\s*积分[。.!~\s]*"
+    rf"{_POLITE}(?:{_GIVE}{_S}给?|给){_S}(?P<to>@?.{{1,60}}?){_S}{_GIVE}?{_S}{_NUMBER}{_POINTS}{_END}"
 )
-@router.pattern(rf"(?P<to>@.{{1,60}}?)\s*我?{_GIVE}给?[你您]\s*{_NUMBER}\s*个?\s*积分[。.!~\s]*")  # @小美 送你50积分
-@router.pattern(rf"{_POLITE}{_GIVE}\s*{_NUMBER}\s*分?\s*给\s*{_TO}", addressed=True)  # 转50给小美
+@router.pattern(rf"(?P<to>@.{{1,60}}?){_S}我?{_GIVE}给?[你您]{_S}{_NUMBER}{_POINTS}{_END}")  # @小美 送你50积分
+@router.pattern(rf"{_POLITE}{_GIVE}{_S}{_NUMBER}{_S}分?{_S}给{_S}{_TO}", addressed=True)  # 转50给小美
 async def gift(ask: Ask) -> None:
     wanted = ask.words["to"].strip()
     if name_key(wanted) in NOBODY:

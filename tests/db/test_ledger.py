@@ -221,12 +221,13 @@ async def test_history_can_be_neither_changed_nor_deleted(book: Book, statement:
     assert (await ledger.recount(book.db)).transfers == 1
 
 
-async def test_two_thousand_transfers_that_cross_keep_every_balance_and_the_sum(book: Book) -> None:
+async def test_thousands_of_transfers_that_cross_at_once_keep_every_balance_and_the_sum(book: Book) -> None:
     members = range(1, 21)
     for member in members:
         await book.pay(ISSUE, member, 100)
     pairs = [(a, b) for a in members for b in members if a != b]
-    results = await outcomes([book.pay(*pairs[n * 7 % len(pairs)], n % 13 + 1) for n in range(2000)])
+    count = 20_000 if book.db.dialect == "sqlite" else 2_000
+    results = await outcomes([book.pay(*pairs[n * 7 % len(pairs)], n % 13 + 1) for n in range(count)])
     assert {type(one) for one in results} <= {bool, InsufficientPointsError}
     found = await ledger.recount(book.db)
     assert found.right

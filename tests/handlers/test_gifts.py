@@ -1,10 +1,13 @@
 """Giving points to another member by message: shown first, done once when confirmed, both are told."""
 
 from collections.abc import AsyncIterator
+from time import perf_counter
 
 import pytest
 
 from db import ledger
+from handlers import gifts
+from handlers.router import Switchboard
 from rules.messages import Person
 from tests.handlers.test_points import award, points_of
 from tests.house import House, Sent
@@ -173,3 +176,12 @@ async def test_who_asks_how_to_give_is_told(two: House, words: str) -> None:
 @pytest.mark.parametrize("words", ["送你50积分", "送大家 5 积分", "给我转50积分", "转50给小红"])
 async def test_talk_among_people_in_a_group_is_left_alone(two: House, words: str) -> None:
     assert await two.say("小美", words, ROOM) == []
+
+
+@pytest.mark.parametrize("middle", [" ", "我", "送 ", "@", "给 ", "5", "积分", "。 "])
+def test_no_text_keeps_the_patterns_busy(middle: str) -> None:
+    board = Switchboard([gifts.router])
+    start = perf_counter()
+    for text in (f"送a{middle * 2000}b", middle * 3000, f"@{middle * 2000} 送你", f"把5积分给{middle * 2000}"):
+        board.find(text, text, lambda route: True)
+    assert perf_counter() - start < 0.25
