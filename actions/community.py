@@ -1,4 +1,4 @@
-"""What every verb may need and that does not change while the program runs, and the in-memory directory of who is who."""
+"""What every verb may need and that does not change while the program runs, and the directory of who is who."""
 
 import asyncio
 from collections import OrderedDict

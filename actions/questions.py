@@ -13,7 +13,7 @@ Pending = tuple[str, dict[str, Any]]
 async def ask(
     tx: Tx, community: Community, member_id: int, scope: int, kind: str, data: dict[str, Any], now: int
 ) -> None:
-    """Remember what is waited for in this conversation (`scope` as in Heard); it lapses after `privacy.pending_minutes`."""
+    """Remember what is waited for in this conversation (`scope` as in Heard), for `privacy.pending_minutes`."""
     expires = now + community.settings.privacy.pending_minutes * 60_000
     await pendings.ask(tx, member_id, scope, kind, json.dumps(data, ensure_ascii=False), now, expires)
     community.directory.pending.add((member_id, scope))

@@ -1,4 +1,4 @@
-"""Makes this checkout's own environment from the hashed locks. Standard library only: it runs before anything is installed."""
+"""Makes this checkout's own environment from the hashed locks. Standard library only: nothing is installed yet."""
 
 import hashlib
 import os

@@ -8,7 +8,8 @@ from db.database import Reader, Row, Tx
 async def ensure(tx: Tx, name: str, channel: str) -> int:
     """The id of a configured account, made if it is new."""
     await tx.execute(
-        "INSERT INTO account (name, channel) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET channel = excluded.channel",
+        "INSERT INTO account (name, channel) VALUES ($1, $2)"
+        " ON CONFLICT (name) DO UPDATE SET channel = excluded.channel",
         name,
         channel,
     )

@@ -82,7 +82,7 @@ async def pending(url: str, folder: Path) -> list[str]:
 
 
 async def migrate(url: str, folder: Path, stamp: str) -> list[str]:
-    """Apply what is pending; an existing SQLite file is copied to `NAME.before-STAMP` first. Returns what was applied."""
+    """Apply what is pending and return it; an existing SQLite file is copied to `NAME.before-STAMP` first."""
     todo = await pending(url, folder)
     if not todo:
         return []

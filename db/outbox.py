@@ -35,7 +35,7 @@ async def put(
 
 
 async def due(db: Reader, account_id: int, now: int, limit: int) -> Sequence[Row]:
-    """Rows an account may send now, replies first, with the conversation's id on the network (`room_ext`, `contact`)."""
+    """Rows an account may send now, replies first, with the conversation's id on the network: room_ext or contact."""
     return await db.all(
         "SELECT o.*, r.ext_id AS room_ext, r.paused_at, i.ext_id AS contact FROM outbox o"
         " LEFT JOIN room r ON r.id = o.room_id LEFT JOIN identity i ON i.id = o.identity_id"
@@ -53,14 +53,19 @@ async def next_due(db: Reader, account_id: int) -> int | None:
     return found
 
 
-async def claim(tx: Tx, row_id: int, claim: int, conversation: str, account_id: int, now: int) -> bool:
-    """Take a due row for sending; False if it is no longer due. Logged for the windows of the pace in the same commit."""
+async def claim(
+    tx: Tx, row_id: int, claim: int, conversation: str, account_id: int, now: int, *, counts: bool = True
+) -> bool:
+    """Take a due row for sending; False if it is no longer due.
+
+    `counts`: it is traffic, logged for the windows of the pace in the same commit.
+    """
     taken = await tx.execute(
         "UPDATE outbox SET state = 'sending', claim = $1, claimed_at = $2, tries = tries + 1"
         " WHERE id = $3 AND state = 'due' AND claim = $4",
         claim + 1, now, row_id, claim,
     )  # fmt: skip
-    if taken:
+    if taken and counts:
         await tx.execute(
             "INSERT INTO send_log (account_id, at, conversation) VALUES ($1, $2, $3)", account_id, now, conversation
         )
@@ -140,6 +145,14 @@ async def is_sent_as(db: Reader, account_id: int, ext_id: str, near: int) -> boo
     return found is not None
 
 
+async def is_known(db: Reader, account_id: int, ext_id: str) -> bool:
+    """Whether a message of this network id is known to be one that was sent."""
+    found = await db.value(
+        "SELECT 1 FROM outbox WHERE account_id = $1 AND ext_id = $2 AND state = 'sent' LIMIT 1", account_id, ext_id
+    )
+    return found is not None
+
+
 async def unconfirmed(db: Reader) -> Sequence[Row]:
     """Rows that somebody must decide about, with where they were to go (`topic`, `member`), oldest first."""
     return await db.all(
@@ -153,9 +166,9 @@ async def decide(tx: Tx, row_id: int, state: str, reason: str, now: int) -> bool
     decided = await tx.execute(
         "UPDATE outbox SET state = $1, state_reason = $2,"
         " sent_at = CASE WHEN $5 = 1 THEN claimed_at ELSE sent_at END,"
-        " not_before = CASE WHEN $3 > 0 THEN CAST($3 AS BIGINT) ELSE not_before END,"
-        " expires_at = CASE WHEN $3 > 0 THEN NULL ELSE expires_at END,"
-        " tries = CASE WHEN $3 > 0 THEN 0 ELSE tries END WHERE id = $4 AND state = 'unconfirmed'",
+        " not_before = CASE WHEN CAST($3 AS BIGINT) > 0 THEN CAST($3 AS BIGINT) ELSE not_before END,"
+        " expires_at = CASE WHEN CAST($3 AS BIGINT) > 0 THEN NULL ELSE expires_at END,"
+        " tries = CASE WHEN CAST($3 AS BIGINT) > 0 THEN 0 ELSE tries END WHERE id = $4 AND state = 'unconfirmed'",
         state, reason, now if state == "due" else 0, row_id, int(state == "sent"),
     )  # fmt: skip
     return bool(decided)

@@ -82,7 +82,8 @@ async def members(db: Reader, room_id: int) -> Sequence[Row]:
     """(member_id, name, room_name, joined_at, code) of those who are in a room now."""
     return await db.all(
         "SELECT m.id AS member_id, m.name, rm.name AS room_name, rm.joined_at, m.code FROM room_member rm"
-        " JOIN member m ON m.id = rm.member_id WHERE rm.room_id = $1 AND rm.left_at IS NULL ORDER BY rm.joined_at, m.id",
+        " JOIN member m ON m.id = rm.member_id WHERE rm.room_id = $1 AND rm.left_at IS NULL"
+        " ORDER BY rm.joined_at, m.id",
         room_id,
     )
 

@@ -1,4 +1,4 @@
-"""The whole configuration as values: every knob, its default and its limits. Reading the file is the command line's work.
+"""The whole configuration as values: every knob, its default and its limits. The command line reads the file.
 
 Field names are the keys of config.toml. Unknown keys are refused. Durations are milliseconds here and "5s", "30m",
 "2h" in the file.

@@ -68,7 +68,7 @@ class PostgresTemplate:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """A PostgreSQL server of our own; its URL. ZHIJI_TEST_POSTGRES names one that runs already (for parallel workers)."""
+    """The URL of a PostgreSQL server of our own. ZHIJI_TEST_POSTGRES names one that runs already."""
     if given := os.environ.get("ZHIJI_TEST_POSTGRES"):
         yield given
         return
