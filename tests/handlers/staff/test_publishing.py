@@ -1,0 +1,161 @@
+"""Posts that staff make in chat: shown first, sent when confirmed, listed, called off; and pausing a room."""
+
+import pytest
+
+import scheduler
+from rules.messages import Act, Kind
+from tests.house import NOON, House, Sent
+
+ROOM, OTHER = "早安面包房", "下午茶"
+HOUR = 3_600_000
+
+
+@pytest.fixture
+async def shop(house: House) -> House:
+    await house.make_staff("店长")
+    await house.say("小美", "早", ROOM)
+    await house.say("小美", "早", OTHER)
+    return house
+
+
+async def _due(house: House) -> list[Sent]:
+    before = len(house.sent)
+    await scheduler.run_due(house.community)
+    await house.settled()
+    return house.sent[before:]
+
+
+def _in_rooms(sent: list[Sent]) -> list[tuple[str, str]]:
+    return sorted((one.to, one.text) for one in sent if one.to.startswith("room:"))
+
+
+async def test_a_post_is_shown_as_it_will_look_and_goes_out_only_when_confirmed(shop: House) -> None:
+    shown = await shop.say("店长", f"发布 {ROOM}：新出炉的可頌，，半价！\n第二行")
+    assert shown[0].text == "新出炉的可頌，，半价！\n第二行"
+    assert {one.to for one in shown} == {"wx:店长"}
+    assert "1 个群" in shown[1].text
+    sent = await shop.say("店长", "确认")
+    assert _in_rooms(sent) == [(f"room:{ROOM}", "新出炉的可頌，，半价！\n第二行")]
+    assert _in_rooms(await shop.say("店长", "确认")) == []
+
+
+async def test_a_post_that_is_not_confirmed_is_not_sent(shop: House) -> None:
+    await shop.say("店长", f"发布 {ROOM}：半价")
+    assert _in_rooms(await shop.say("店长", "取消")) == []
+    assert _in_rooms(await shop.say("店长", "确认")) == []
+    assert await shop.db.value("SELECT COUNT(*) FROM run") == 0
+
+
+async def test_a_post_asked_for_in_a_room_is_shown_privately_and_meant_for_that_room(shop: House) -> None:
+    shown = await shop.say("店长", "发布 今天有可颂", ROOM)
+    assert [one.text for one in shown if one.to.startswith("room:")] != ["今天有可颂"]
+    assert any(one.text == "今天有可颂" and one.to == "wx:店长" for one in shown)
+    assert _in_rooms(await shop.say("店长", "确认")) == [(f"room:{ROOM}", "今天有可颂")]
+
+
+async def test_a_planned_post_goes_out_at_its_time_to_each_of_its_rooms_once(shop: House) -> None:
+    shown = await shop.say("店长", f"发布 明早8点 {ROOM}、{OTHER}：早安")
+    assert "明天 08:00" in shown[-1].text
+    assert "2 个群" in shown[-1].text
+    assert _in_rooms(await shop.say("店长", "确认")) == []
+    assert await _due(shop) == []
+    shop.clock.set(NOON + 10 * HOUR)
+    assert _in_rooms(await _due(shop)) == [(f"room:{OTHER}", "早安"), (f"room:{ROOM}", "早安")]
+    assert await _due(shop) == []
+
+
+async def test_the_list_of_plans_names_it_and_it_can_be_called_off(shop: House) -> None:
+    await shop.say("店长", f"发布 明早8点 {ROOM}：早安")
+    await shop.say("店长", "确认")
+    (listed,) = await shop.say("店长", "排期")
+    assert "明天 08:00" in listed.text
+    assert "早安" in listed.text
+    number = await shop.db.value("SELECT id FROM run WHERE payload IS NOT NULL")
+    await shop.say("店长", f"取消发布 {number}")
+    shop.clock.set(NOON + 10 * HOUR)
+    assert _in_rooms(await _due(shop)) == []
+
+
+async def test_undo_calls_a_planned_post_off_and_says_so_when_it_has_gone(shop: House) -> None:
+    await shop.say("店长", f"发布 明早8点 {ROOM}：早安")
+    await shop.say("店长", "确认")
+    (undone,) = await shop.say("店长", "撤销")
+    assert "发布" in undone.text
+    shop.clock.set(NOON + 10 * HOUR)
+    assert _in_rooms(await _due(shop)) == []
+    await shop.say("店长", f"发布 {ROOM}：马上")
+    await shop.say("店长", "确认")
+    (gone,) = await shop.say("店长", "撤销")
+    assert "撤不回来" in gone.text
+
+
+@pytest.mark.parametrize("text", ["发布 昨天8点 早安面包房：早安", "发布 2026年1月1日 8:00 早安面包房：早安"])
+async def test_a_time_that_has_passed_is_never_taken_as_now(shop: House, text: str) -> None:
+    sent = await shop.say("店长", text)
+    await shop.say("店长", "确认")
+    assert not any(one.text == "早安" for one in sent)
+    assert await shop.db.value("SELECT COUNT(*) FROM run") == 0
+
+
+async def test_privately_without_a_room_nothing_is_posted(shop: House) -> None:
+    (asked,) = await shop.say("店长", "发布 今天有可颂")
+    assert "哪个群" in asked.text
+    assert _in_rooms(await shop.say("店长", "确认")) == []
+
+
+async def test_another_persons_confirmation_does_not_count(shop: House) -> None:
+    await shop.make_staff("副店长")
+    await shop.say("店长", f"发布 {ROOM}：半价")
+    assert _in_rooms(await shop.say("副店长", "确认")) == []
+
+
+async def test_all_rooms_at_once_with_their_number_shown(shop: House) -> None:
+    shown = await shop.say("店长", "发布 全部群：大家好")
+    assert "2 个群" in shown[-1].text
+    assert len(_in_rooms(await shop.say("店长", "确认"))) == 2
+
+
+async def test_a_picture_sent_just_before_can_be_posted(shop: House) -> None:
+    await shop.hear(shop.event("店长", "", kind=Kind.IMAGE, data={"media": "PNG", "name": "a.png"}))
+    await shop.settled()
+    await shop.say("店长", f"发布 {ROOM}：图片")
+    sent = [one for one in await shop.say("店长", "确认") if one.to == f"room:{ROOM}"]
+    assert [one.content.act for one in sent] == [Act.IMAGE]
+
+
+async def test_a_paused_room_is_silent_for_members_until_it_is_resumed(shop: House) -> None:
+    await shop.say("店长", "暂停", ROOM)
+    assert await shop.say("小美", "积分", ROOM) == []
+    assert len(await shop.say("小美", "积分", OTHER)) == 1
+    await shop.say("店长", f"恢复 {ROOM}")
+    assert len(await shop.say("小美", "积分", ROOM)) == 1
+    rows = await shop.db.all("SELECT action FROM audit ORDER BY id")
+    assert [row["action"] for row in rows] == ["room.pause", "room.resume"]
+
+
+async def test_undo_of_a_pause_lets_the_bot_speak_again(shop: House) -> None:
+    await shop.say("店长", f"暂停 {ROOM}")
+    await shop.say("店长", "撤销")
+    assert len(await shop.say("小美", "积分", ROOM)) == 1
+    assert await shop.db.value("SELECT paused_at FROM room WHERE topic = $1", ROOM) is None
+
+
+async def test_the_pause_survives_a_restart(shop: House) -> None:
+    await shop.say("店长", "暂停", ROOM)
+    await shop.restart()
+    assert await shop.say("小美", "积分", ROOM) == []
+
+
+async def test_a_late_post_that_waits_for_a_decision_is_listed_and_settled(shop: House) -> None:
+    await shop.say("店长", f"发布 明早8点 {ROOM}：早安一")
+    await shop.say("店长", "确认")
+    await shop.say("店长", f"发布 明早8点 {ROOM}：早安二")
+    await shop.say("店长", "确认")
+    shop.clock.set(NOON + 20 * HOUR)  # the machine was off
+    assert _in_rooms(await _due(shop)) == []
+    (today,) = await shop.say("店长", "今日")
+    first, second = [row["id"] for row in await shop.db.all("SELECT id FROM run WHERE state = 'asked' ORDER BY id")]
+    assert f"{first}. " in today.text
+    await shop.say("店长", f"不补 {second}")
+    await shop.say("店长", f"补发 {first}")
+    assert _in_rooms(await _due(shop)) == [(f"room:{ROOM}", "早安一")]
