@@ -105,7 +105,7 @@ class Running:
     async def settled(self) -> None:
         """Wait until all that was heard is answered and all that may go now has gone."""
         quiet = 0
-        while quiet < 3:  # noqa: ASYNC110 — several parts wake each other; none of them knows the end
+        while quiet < 3:  # several parts wake each other: none of them knows when it is over
             busy = not self._inbox.idle or not self._fetcher.idle or any(not one.idle for one in self.senders.values())
             quiet = 0 if busy or self.community.background else quiet + 1
             await asyncio.sleep(0.002)

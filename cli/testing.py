@@ -14,7 +14,7 @@ def _run(command: list[str], root: Path, **environment: str) -> int:
 
 
 def test(root: Path, arguments: list[str]) -> int:
-    """All tests on SQLite, then on a real PostgreSQL (ZHIJI_TEST_DB names one of them alone). Arguments go to pytest."""
+    """All tests on SQLite, then on PostgreSQL (ZHIJI_TEST_DB names one alone). Arguments go to pytest."""
     engines = [os.environ["ZHIJI_TEST_DB"]] if "ZHIJI_TEST_DB" in os.environ else list(ENGINES)
     failed = 0
     for engine in engines:

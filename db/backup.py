@@ -32,7 +32,7 @@ class Summary:
 
 
 async def backup(url: str, folder: Path, file: Path, now: int) -> Summary:
-    """Write a consistent copy while the house runs; FILE appears only when it is whole and checked. Raises StorageError."""
+    """Write a consistent copy, also while the house runs; FILE appears only when it is whole and checked."""
     if todo := await pending(url, folder):
         raise StorageError(f"数据库还没有升级（{todo[0]}），请先 migrate (migrate first)")
     part = file.with_name(f".{file.name}.part")

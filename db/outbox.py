@@ -75,18 +75,12 @@ async def claim(
 async def settle(tx: Tx, row_id: int, claim: int, state: str, *, now: int, ext_id: str = "", reason: str = "") -> bool:
     """End a claimed row's sending (sent, failed, unconfirmed …); False if somebody else has claimed it since."""
     sent_at = now if state == "sent" else None
-    return bool(
-        await tx.execute(
-            "UPDATE outbox SET state = $1, sent_at = $2, ext_id = $3, state_reason = $4"
-            " WHERE id = $5 AND claim = $6 AND state IN ('sending', 'unconfirmed')",
-            state,
-            sent_at,
-            ext_id,
-            reason,
-            row_id,
-            claim,
-        )  # fmt: skip
-    )
+    settled = await tx.execute(
+        "UPDATE outbox SET state = $1, sent_at = $2, ext_id = $3, state_reason = $4"
+        " WHERE id = $5 AND claim = $6 AND state IN ('sending', 'unconfirmed')",
+        state, sent_at, ext_id, reason, row_id, claim,
+    )  # fmt: skip
+    return bool(settled)
 
 
 async def again(tx: Tx, row_id: int, claim: int, not_before: int, reason: str) -> None:
@@ -100,14 +94,11 @@ async def again(tx: Tx, row_id: int, claim: int, not_before: int, reason: str) -
 
 async def drop(tx: Tx, row_id: int, reason: str, now: int) -> bool:
     """Decide not to send a due row, and say why."""
-    return bool(
-        await tx.execute(
-            "UPDATE outbox SET state = 'dropped', state_reason = $1, claimed_at = $2 WHERE id = $3 AND state = 'due'",
-            reason,
-            now,
-            row_id,
-        )  # fmt: skip
-    )
+    dropped = await tx.execute(
+        "UPDATE outbox SET state = 'dropped', state_reason = $1, claimed_at = $2 WHERE id = $3 AND state = 'due'",
+        reason, now, row_id,
+    )  # fmt: skip
+    return bool(dropped)
 
 
 async def drop_unsent(tx: Tx, prefix: str, reason: str, now: int) -> int:
