@@ -28,7 +28,6 @@ class Heard:
     interaction_id: int
     scope: int  # the room's id, or minus the account's id in a private chat
     text: str
-    newcomer: bool  # the first interaction of this member
     chosen: dict[str, int] = field(
         default_factory=dict
     )  # whom a name meant, once asked: rules.names.name_key -> member
@@ -53,7 +52,6 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
     text = clean_text(event.text)
     if room and _heard_elsewhere(community, account, room, contact.member_id, event, text):
         return None
-    before = await people.last_interaction(tx, contact.member_id)
     interaction_id = await interactions.add(
         tx,
         event.at,
@@ -66,7 +64,6 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
         text,
         json.dumps(event.data, ensure_ascii=False) if event.data else None,
         now,
-        before,
     )
     directory.remember_stored(scope, event.id)
     if not interaction_id:
@@ -81,9 +78,8 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
     elif event.kind is Kind.RECALL:
         await interactions.recalled(tx, scope, event.data.get("of", ""), event.at - RECALL_WINDOW, now)
     return Heard(
-        event, account, room, contact.member_id, contact.identity_id, contact.name, interaction_id, scope, text,
-        before is None,
-    )  # fmt: skip
+        event, account, room, contact.member_id, contact.identity_id, contact.name, interaction_id, scope, text
+    )
 
 
 def _heard_elsewhere(

@@ -6,7 +6,8 @@ from db.database import Reader, Row, Tx
 
 ADD = (
     "INSERT INTO interaction (at, ext_id, scope, account_id, room_id, member_id, kind, text, data, heard_at, before_id)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (at, ext_id, scope) DO NOTHING"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT last_id FROM activity WHERE member_id = $6))"
+    " ON CONFLICT (at, ext_id, scope) DO NOTHING"
 )
 
 
@@ -22,10 +23,9 @@ async def add(
     text: str,
     data: str | None,
     now: int,
-    before_id: int | None,
 ) -> int:
-    """Store one; its id, or 0 if it is there already (a repeat)."""
-    return await tx.insert(ADD, at, ext_id, scope, account_id, room_id, member_id, kind, text, data, now, before_id)
+    """Store one, before it is counted by `people.touch`; its id, or 0 if it is there already (a repeat)."""
+    return await tx.insert(ADD, at, ext_id, scope, account_id, room_id, member_id, kind, text, data, now)
 
 
 async def recent(db: Reader, member_id: int, limit: int = 20) -> list[Row]:

@@ -95,11 +95,6 @@ async def touch(tx: Tx, member_id: int, at: int, interaction_id: int) -> None:
     )  # fmt: skip
 
 
-async def last_interaction(db: Reader, member_id: int) -> int | None:
-    found: int | None = await db.value("SELECT last_id FROM activity WHERE member_id = $1", member_id)
-    return found
-
-
 async def set_reach(tx: Tx, account_id: int, identity_id: int, friend_at: int | None, remark: str) -> None:
     """What an account sees of a contact: friend or not, and the remark it gave."""
     await tx.execute(

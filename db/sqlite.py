@@ -10,9 +10,9 @@ import os
 import sqlite3
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -72,7 +72,6 @@ class SqliteTx(_Statements):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self.after: list[Callable[[], None]] = []
-        self._depth = 0
 
     async def execute(self, sql: str, *args: Any) -> int:
         return self._execute(_sqlite_sql(sql), args).rowcount
@@ -87,30 +86,36 @@ class SqliteTx(_Statements):
     def after_commit(self, call: Callable[[], None]) -> None:
         self.after.append(call)
 
-    @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """A savepoint without an event loop."""
-        self._depth += 1
-        name = f"s{self._depth}"
-        calls = len(self.after)
-        self._execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        except BaseException:
-            del self.after[calls:]
-            if self._connection.in_transaction:
-                self._execute(f"ROLLBACK TO {name}")
-                self._execute(f"RELEASE {name}")
-            raise
-        else:
-            self._execute(f"RELEASE {name}")
-        finally:
-            self._depth -= 1
+    def savepoint(self) -> "_Savepoint":
+        return _Savepoint(self, self._connection)
 
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        with self.guarded():
-            yield
+
+class _Savepoint:
+    """Written out, not made of generators: one is taken for each message. Nested ones may share a name."""
+
+    __slots__ = ("_calls", "_connection", "_tx")
+
+    def __init__(self, tx: SqliteTx, connection: sqlite3.Connection) -> None:
+        self._tx, self._connection = tx, connection
+
+    def __enter__(self) -> None:
+        self._calls = len(self._tx.after)
+        self._connection.execute("SAVEPOINT one")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is None:
+            self._connection.execute("RELEASE one")
+            return
+        del self._tx.after[self._calls :]
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO one")
+            self._connection.execute("RELEASE one")
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self.__exit__(kind, error, trace)
 
 
 def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -188,7 +193,7 @@ class SqliteDatabase:
             if future.done():
                 continue  # its caller has gone
             try:
-                with tx.guarded():
+                with tx.savepoint():
                     result = _finish(cast(Coroutine[Any, Any, Any], verb(tx)))
             except Exception as error:
                 if not self._writer.in_transaction:  # disk full, I/O error: SQLite gave the whole transaction up
