@@ -7,19 +7,19 @@ from collections import defaultdict
 from pathlib import Path
 
 from actions.community import Community, RoomEntry
+from actions.privacy import EXPORTS
 from db import reports
 from db.database import Tx
 from rules.cells import safe_cell
 from rules.times import local
 
-FOLDER = Path("exports") / "rooms"
+FOLDER = Path(EXPORTS) / "rooms"  # one folder for each export, by its time: the nightly look removes old ones
 HEADER = ("昵称", "群昵称", "编号", "入群时间", "最近互动", "互动次数", "积分", "标签")
-LIFE = 24 * 3_600_000
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
 
 
 async def export(tx: Tx, community: Community, room: RoomEntry, now: int) -> tuple[str, int]:
-    """Write the file; its path within the data folder, and how many people are in it. Older files are removed."""
+    """Write the file; its path within the data folder, and how many people are in it."""
     rows = await reports.of_room(tx, room.id)
     labels: defaultdict[int, list[str]] = defaultdict(list)
     for tag in await reports.tags_of_room(tx, room.id):
@@ -39,8 +39,8 @@ async def export(tx: Tx, community: Community, room: RoomEntry, now: int) -> tup
         for row in rows
     ]
     name = _NOT_IN_NAMES.sub("", room.topic)[:40] or f"群{room.id}"
-    path = FOLDER / f"{name}-{local(now, zone):%Y%m%d-%H%M%S}-{room.id}.csv"
-    _remove_old(community.folder / FOLDER, now)
+    path = FOLDER / str(now) / f"{name}.csv"
+    (community.folder / path.parent).mkdir(parents=True, exist_ok=True, mode=0o700)
     (community.folder / path).write_text(_as_csv(table), encoding="utf-8-sig", newline="")
     return str(path), len(table)
 
@@ -55,11 +55,3 @@ def _as_csv(table: list[tuple[str, ...]]) -> str:
 
 def _time(at: int | None, zone: str) -> str:
     return f"{local(at, zone):%Y-%m-%d %H:%M}" if at else ""
-
-
-def _remove_old(folder: Path, now: int) -> None:
-    """A file of people is kept for a day: long enough to be sent."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in folder.glob("*.csv"):
-        if path.stat().st_mtime * 1000 < now - LIFE:
-            path.unlink(missing_ok=True)

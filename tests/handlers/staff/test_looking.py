@@ -3,7 +3,7 @@
 import csv
 import io
 
-from actions import consent
+from actions import consent, privacy
 from channels.base import Link
 from db import outbox
 from rules.messages import Act, Kind
@@ -158,7 +158,7 @@ async def test_the_list_of_a_room_is_a_private_file_that_runs_no_formula(house: 
     file = next(one for one in sent if one.content.act is Act.FILE)
     assert file.to == "wx:店长"
     assert not any(one.content.path for one in sent if one.to != "wx:店长")
-    path = next((house.folder / "exports" / "rooms").glob("*.csv"))
+    path = next((house.folder / "exports" / "rooms").rglob("*.csv"))
     raw = path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
@@ -168,10 +168,20 @@ async def test_the_list_of_a_room_is_a_private_file_that_runs_no_formula(house: 
     assert await house.db.value("SELECT action FROM audit ORDER BY id DESC LIMIT 1") == "export"
 
 
-async def test_an_export_older_than_a_day_is_removed_by_the_next(house: House) -> None:
+async def test_an_old_list_of_a_room_goes_in_the_night(house: House) -> None:
     await house.make_staff("店长")
     await house.say("店长", "早", ROOM)
     await house.say("店长", "群成员", ROOM)
-    house.clock.set(house.clock.now() + 800 * 24 * 60 * MINUTE)
+    await privacy.tidy(house.community, house.clock.now() + 60 * MINUTE)
+    assert list((house.folder / "exports").rglob("*.csv")) != []
+    await privacy.tidy(house.community, house.clock.now() + 10 * 24 * 60 * MINUTE)
+    assert list((house.folder / "exports").rglob("*.csv")) == []
+
+
+async def test_an_erased_member_is_in_no_list_of_a_room_any_more(house: House) -> None:
+    await house.make_staff("店长")
+    await house.say("小美", "早", ROOM)
     await house.say("店长", "群成员", ROOM)
-    assert len(list((house.folder / "exports" / "rooms").glob("*.csv"))) == 1
+    member_id = await house.member("小美")
+    await privacy.finish(house.community, member_id)
+    assert list((house.folder / "exports").rglob("*.csv")) == []
