@@ -76,6 +76,8 @@ async def erase(
     remarks = await privacy.remarked(tx, member_id)
     points = await _let_points_go(tx, community, member_id, now)
     dropped = await privacy.drop_due(tx, member_id, now)
+    for row in addresses:
+        dropped += await privacy.drop_greetings(tx, row["ext_id"], now)
     await privacy.erase(tx, member_id, now)
     left = {
         "code": member["code"],
@@ -140,8 +142,8 @@ async def finish(community: Community, member_id: int) -> None:
     if notes:
         await asyncio.to_thread(_bury, community.folder, left)
     await _remove_files(community, member_id)
-    await _erase_late(community, member_id, left)
-    if notes:
+    more = await _erase_late(community, member_id, left)
+    if notes and not more:
         await community.db.write(lambda tx: privacy.settled(tx, notes[0]["key"]))
     await _purge(community)
 
@@ -152,14 +154,17 @@ async def _remove_files(community: Community, member_id: int) -> None:
         await asyncio.to_thread(path.unlink, missing_ok=True)
         await community.db.write(partial(privacy.file_gone, media_id=row["id"]))
     await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / str(member_id), ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / "rooms", ignore_errors=True)  # lists of rooms
 
 
-async def _erase_late(community: Community, member_id: int, left: dict[str, Any]) -> None:
-    """The places that only a look at a whole table finds."""
-    db, now = community.db, community.clock.now()
+async def _erase_late(community: Community, member_id: int, left: dict[str, Any]) -> bool:
+    """The places that only a look at a whole table finds; True if something that names them still waits to be sent."""
+    db, now, more = community.db, community.clock.now(), False
     ids = set(await privacy.late_ids(db, member_id))
     for text in (*left["names"], *(contact for _, contact in left["contacts"])):
-        ids.update(await privacy.mentions_in_outbox(db, json.dumps(text, ensure_ascii=False)[1:-1]))
+        said, waits = await privacy.mentions_in_outbox(db, json.dumps(text, ensure_ascii=False)[1:-1])
+        ids.update(said)
+        more = more or waits
     changes: dict[int, str | None] = {}
     for _, contact in left["contacts"]:
         for row in await privacy.mentions_in_events(db, contact):
@@ -171,6 +176,7 @@ async def _erase_late(community: Community, member_id: int, left: dict[str, Any]
         await privacy.set_event_data(tx, [(data, row_id) for row_id, data in changes.items()])
 
     await db.write(store)
+    return more
 
 
 def _without(data: str | None, contact: str) -> str | None:

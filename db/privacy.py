@@ -222,7 +222,7 @@ async def rows_of(db: Database, table: str, member_id: int) -> Sequence[Row]:
     """Everything in a table that concerns a member and is shown to them, oldest first."""
     place = PLACES[table]
     columns = ", ".join(place.shown)
-    return await db.slow(f"SELECT {columns} FROM {table} WHERE {place.of} ORDER BY 1, 2", member_id)
+    return await db.slow(f"SELECT {columns} FROM {table} WHERE {place.of} ORDER BY 1", member_id)
 
 
 async def erase(tx: Tx, member_id: int, now: int) -> None:
@@ -261,17 +261,29 @@ async def drop_due(tx: Tx, member_id: int, now: int) -> int:
     )
 
 
+async def drop_greetings(tx: Tx, ext_id: str, now: int) -> int:
+    """A greeting in a room that waits and names a contact (actions/welcome.py)."""
+    return await tx.execute(
+        f"UPDATE outbox SET state = 'dropped', state_reason = '已注销', content = '{{}}', claimed_at = {now}"
+        " WHERE state = 'due' AND purpose = 'post' AND content LIKE $1 ESCAPE '\\'",
+        _like(ext_id),
+    )
+
+
 def _like(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 
-async def mentions_in_outbox(db: Database, text: str) -> Sequence[int]:
-    """What was said to others or in rooms with this name or contact id in it, and has left."""
+async def mentions_in_outbox(db: Database, text: str) -> tuple[list[int], bool]:
+    """What was said to others or in rooms with this name or contact id in it; and whether more waits to be said."""
     rows = await db.slow(
-        "SELECT id FROM outbox WHERE state NOT IN ('due', 'sending') AND content LIKE $1 ESCAPE '\\'", _like(text)
+        "SELECT id, state FROM outbox WHERE purpose <> 'farewell' AND content LIKE $1 ESCAPE '\\'", _like(text)
     )
-    return [row["id"] for row in rows]
+    open_states = ("due", "sending")
+    return [row["id"] for row in rows if row["state"] not in open_states], any(
+        row["state"] in open_states for row in rows
+    )
 
 
 async def mentions_in_events(db: Database, ext_id: str) -> Sequence[Row]:

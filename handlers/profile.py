@@ -35,7 +35,7 @@ async def _next(ask: Ask, state: dict[str, Any], before: str = "") -> None:
     while state["at"] < len(state["names"]) and state["names"][state["at"]] not in fields:
         state["at"] += 1  # the configuration has changed in between
     if state["at"] >= len(state["names"]):
-        await _end(ask, state)
+        await _end(ask, state, before)
         return
     await questions.ask(ask.tx, ask.community, ask.member_id, ask.heard.scope, QUESTION, state, ask.now)
     field = fields[state["names"][state["at"]]]
@@ -52,10 +52,10 @@ def _question(field: ProfileField) -> dict[str, Any]:
     }
 
 
-async def _end(ask: Ask, state: dict[str, Any]) -> None:
+async def _end(ask: Ask, state: dict[str, Any], before: str = "") -> None:
     await questions.done(ask.tx, ask.community, ask.member_id, ask.heard.scope)
     more = await profile.to_ask(ask.tx, ask.community, ask.member_id)
-    ask.say("profile/end", answered=state["answered"], points=state["points"], more=bool(more))
+    ask.say("profile/end", before=before, answered=state["answered"], points=state["points"], more=bool(more))
 
 
 @router.answer(QUESTION)

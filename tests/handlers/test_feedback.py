@@ -1,0 +1,63 @@
+"""Suggestions and complaints are kept, acknowledged, and told to the team when they can't wait."""
+
+from tests.house import House
+
+
+async def _kept(house: House) -> list[tuple[str, str, str]]:
+    rows = await house.db.all("SELECT kind, text, state FROM feedback ORDER BY id")
+    return [(row["kind"], row["text"], row["state"]) for row in rows]
+
+
+async def test_a_suggestion_is_kept_and_acknowledged(house: House) -> None:
+    (answer,) = await house.say("小美", "建议：晚上多送一班")
+    assert "我的反馈" in answer.text or "收到" in answer.text
+    (plain,) = await house.say("小美", "建议你们多出点无糖的")
+    assert plain.text
+    assert await _kept(house) == [("suggestion", "晚上多送一班", "new"), ("suggestion", "建议你们多出点无糖的", "new")]
+
+
+async def test_a_complaint_is_told_to_the_team_at_once_and_once(house: House) -> None:
+    await house.make_staff("店长")
+    sent = await house.say("小美", "投诉：蛋糕压坏了", "早安面包房")
+    to_staff = [one for one in sent if one.to == "wx:店长"]
+    assert len(to_staff) == 1
+    assert "蛋糕压坏了" in to_staff[0].text
+    assert "早安面包房" in to_staff[0].text
+    assert [one.text[:3] for one in sent if one.to == "room:早安面包房"] == ["小美，"]
+
+
+async def test_a_suggestion_does_not_wake_the_team(house: House) -> None:
+    await house.make_staff("店长")
+    sent = await house.say("小美", "建议：晚上多送一班")
+    assert [one.to for one in sent] == ["wx:小美"]
+
+
+async def test_plain_words_in_a_room_count_only_when_said_to_the_bot(house: House) -> None:
+    assert await house.say("小美", "建议你们晚上多送一班", "早安面包房") == []
+    assert await _kept(house) == []
+    await house.say("小美", "@小知 建议你们晚上多送一班", "早安面包房", mentioned=True)
+    assert await _kept(house) == [("suggestion", "建议你们晚上多送一班", "new")]
+
+
+async def test_a_question_about_points_is_no_feedback(house: House) -> None:
+    await house.say("小美", "积分什么时候到账")
+    await house.say("小美", "建议零售价是多少")
+    assert await _kept(house) == []
+
+
+async def test_ones_own_feedback_is_listed_with_its_state_and_only_privately(house: House) -> None:
+    await house.say("小美", "建议：晚上多送一班")
+    await house.say("大刚", "投诉：别人的话")
+    await house.db.write(lambda tx: tx.execute("UPDATE feedback SET state = 'adopted' WHERE text = '晚上多送一班'"))
+    sent = await house.say("小美", "我的反馈", "早安面包房")
+    private = next(one for one in sent if one.to == "wx:小美")
+    assert "晚上多送一班" in private.text
+    assert "已采纳" in private.text
+    assert "别人的话" not in private.text
+    assert all("晚上多送一班" not in one.text for one in sent if one.to.startswith("room:"))
+
+
+async def test_an_empty_complaint_is_asked_for_its_words(house: House) -> None:
+    (answer,) = await house.say("小美", "我要投诉")
+    assert "投诉：" in answer.text
+    assert await _kept(house) == []
