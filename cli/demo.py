@@ -155,7 +155,6 @@ async def _tell(tx: Tx, homes: Homes, year: Year, zone: str) -> None:
         data = json.dumps(one.data, ensure_ascii=False) if one.data else None
         rows.append((
             one.at, _ext_id(one), scope, homes.account_id, one.room, one.member_id, one.kind, one.text, data, one.at,
-            None,
         ))  # fmt: skip
         if one.room and one.kind not in QUIET_KINDS:
             day = business_day(one.at, zone)

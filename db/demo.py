@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from db.database import Reader, Tx
-from db.interactions import ADD as ADD_INTERACTION
 from db.ledger import ADD as ADD_TRANSFER
 
 Rows = Iterable[Sequence[Any]]
@@ -20,8 +19,12 @@ async def last_interaction_id(db: Reader) -> int:
 
 
 async def add_interactions(tx: Tx, rows: Rows, after: int) -> None:
-    """Interactions in time order, as `interactions.add` takes them, all newer than the id `after`."""
-    await tx.many(ADD_INTERACTION, rows)
+    """Interactions in time order, without `before_id`; whatever has an id above `after` is theirs."""
+    await tx.many(
+        "INSERT INTO interaction (at, ext_id, scope, account_id, room_id, member_id, kind, text, data, heard_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        rows,
+    )
     await tx.execute(
         "UPDATE interaction SET before_id = chain.before FROM (SELECT id, LAG(id) OVER"
         " (PARTITION BY member_id ORDER BY id) AS before FROM interaction WHERE id > $1) AS chain"

@@ -1,6 +1,7 @@
 """A whole house on the sandbox for tests of the terminal: real database, inbox, senders, clockwork and world."""
 
 import random
+import time
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
@@ -42,6 +43,7 @@ class Playhouse:
         self.url, self.folder = url, folder
         self.settings = Settings.model_validate({**SETTINGS, **settings})
         self.printed = StringIO()
+        self.made_in = 0.0  # seconds that making the demo took
 
     @property
     def console(self) -> Console:
@@ -58,7 +60,9 @@ class Playhouse:
         phrases = Phrases(self.folder / "templates")
         self.community = Community(self.settings, self.db, phrases, self.clock, self.folder)
         if with_demo:
+            started = time.monotonic()
             await demo.make(self.community, self.world)
+            self.made_in = time.monotonic() - started
         channels = {one.name: SandboxChannel(one.name, self.world) for one in self.settings.accounts}
         if not self.world.people:
             people = [self.world.add_person(name, friends=["小知"]).id for name in ("小美", "豆豆妈")]

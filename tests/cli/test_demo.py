@@ -1,0 +1,156 @@
+"""The demo community: a bakery whose members, points and days add up, made once and quickly."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from actions import profile
+from channels.sandbox_world import World
+from cli import demo
+from cli.demo_history import STREAK
+from db import interactions, ledger, tags
+from rules.check_in import CheckInRules, decide_check_in
+from rules.codes import code_in, member_of
+from rules.times import DAY, HOUR, business_day
+from tests.cli.playhouse import MONDAY, Playhouse
+
+ZONE = "Asia/Shanghai"
+MAKING = 3.0  # seconds
+
+
+@pytest.fixture
+async def bakery(database_url: str, folder: Path) -> AsyncIterator[Playhouse]:
+    house = Playhouse(database_url, folder)
+    await house.open(with_demo=True)
+    yield house
+    await house.close()
+
+
+async def test_three_groups_sixty_members_and_a_team_live_there(bakery: Playhouse) -> None:
+    world = bakery.world
+    assert [one.topic for one in world.rooms.values()] == ["早安面包房", "烘焙课堂", "宝妈下午茶"]
+    assert all(len(one.members) >= 15 for one in world.rooms.values())
+    assert 58 <= len(world.people) <= 66
+    assert len(world.named("小雨")) == 2
+    assert {one.name: one.role for one in bakery.community.directory.staff.values()} == {
+        "店长小林": "owner",
+        "运营阿青": "operator",
+    }
+    assert bakery.made_in < MAKING
+
+
+async def test_the_world_and_the_database_know_the_same_people(bakery: Playhouse) -> None:
+    rows = await bakery.db.all("SELECT ext_id, name, member_id FROM identity WHERE channel = 'sandbox'")
+    assert {row["ext_id"]: row["name"] for row in rows} == {one.id: one.name for one in bakery.world.people.values()}
+    for row in rows:
+        seen = bakery.world.seen_by("小知", row["ext_id"])
+        assert seen.friend
+        assert member_of(code_in(seen.remark) or "") == row["member_id"]
+    for room in bakery.world.rooms.values():
+        inside = await bakery.db.all(
+            "SELECT i.ext_id FROM room_member rm JOIN room r ON r.id = rm.room_id"
+            " JOIN identity i ON i.member_id = rm.member_id WHERE r.ext_id = $1 AND rm.left_at IS NULL",
+            room.id,
+        )
+        assert {row["ext_id"] for row in inside} == set(room.members)
+
+
+async def test_history_reaches_back_a_year_and_never_into_the_future(bakery: Playhouse) -> None:
+    first = await bakery.db.value("SELECT MIN(at) FROM interaction WHERE ext_id LIKE 'demo:%'")
+    last = await bakery.db.value("SELECT MAX(at) FROM interaction WHERE ext_id LIKE 'demo:%'")
+    assert MONDAY - 366 * DAY < first < MONDAY - 350 * DAY
+    assert MONDAY - 30 * HOUR < last < MONDAY
+    out_of_order = await bakery.db.value(
+        "SELECT COUNT(*) FROM interaction a JOIN interaction b ON b.id = a.id + 1 WHERE b.at < a.at"
+    )
+    assert out_of_order == 0
+
+
+async def test_each_members_chain_holds_all_their_interactions(bakery: Playhouse) -> None:
+    rows = await bakery.db.all("SELECT member_id, interactions, first_at, last_at FROM activity")
+    assert len(rows) == len(bakery.world.people)
+    for row in rows[::7]:
+        chain = await interactions.recent(bakery.db, row["member_id"], 10_000)
+        assert len(chain) == row["interactions"]
+        assert {one["member_id"] for one in chain} == {row["member_id"]}
+        assert (chain[-1]["at"], chain[0]["at"]) == (row["first_at"], row["last_at"])
+
+
+async def test_the_ledger_adds_up_and_statements_run_in_time(bakery: Playhouse) -> None:
+    assert (await ledger.recount(bakery.db)).right
+    assert await bakery.db.value("SELECT COUNT(*) FROM ledger_account WHERE kind = 'member' AND balance < 0") == 0
+    kinds = {row["kind"] for row in await bakery.db.all("SELECT DISTINCT kind FROM transfer")}
+    assert kinds == {"check_in", "streak", "profile", "gift", "spend", "award"}
+    for row in (await bakery.db.all("SELECT id FROM member ORDER BY id"))[::5]:
+        history = await ledger.history(bakery.db, row["id"])
+        assert [one["at"] for one in history] == sorted((one["at"] for one in history), reverse=True)
+
+
+async def test_streaks_are_what_the_check_ins_say(bakery: Playhouse) -> None:
+    rules = CheckInRules(5, {7: 10, 30: 60})
+    for member in await bakery.db.all("SELECT id, streak, check_in_day FROM member ORDER BY id"):
+        rows = await bakery.db.all(
+            "SELECT source, at FROM transfer WHERE source LIKE $1 ORDER BY at", f"check_in:{member['id']}:%"
+        )
+        last, streak = None, 0
+        for row in rows:
+            day = date.fromisoformat(row["source"].rpartition(":")[2])
+            assert business_day(row["at"], ZONE) == day
+            decided = decide_check_in(last, streak, day, rules)
+            assert decided.accepted
+            last, streak = day, decided.streak
+        assert (member["streak"], member["check_in_day"]) == (streak, last.isoformat() if last else None)
+
+
+async def test_the_first_person_is_one_check_in_from_a_bonus_and_has_a_birthday_soon(bakery: Playhouse) -> None:
+    yesterday = business_day(MONDAY, ZONE) - timedelta(days=1)
+    mei = await bakery.db.one("SELECT id, streak, check_in_day FROM member WHERE name = '小美'")
+    assert (mei["streak"], mei["check_in_day"]) == (STREAK, yesterday.isoformat())
+    said = await bakery.play("/as 小美", "/in 早安面包房", "签到")
+    assert "7" in said[0]
+    assert "10" in said[0]
+    known = {one.field.name: one.value for one in await profile.known(bakery.db, bakery.community, mei["id"])}
+    assert (known["称呼"], known["生日"]) == ("小美", "solar:--11-26")
+    assert {row["value"] for row in await tags.of_member(bakery.db, mei["id"])} >= {"宝妈", "全麦"}
+
+
+async def test_a_second_start_makes_nothing_new(bakery: Playhouse) -> None:
+    async def counts() -> list[int]:
+        tables = ("member", "interaction", "transfer", "feedback", "staff", "tag", "answer")
+        return [await bakery.db.value(f"SELECT COUNT(*) FROM {table}") for table in tables]
+
+    before = await counts()
+    await bakery.close()
+    await bakery.open(at=None, with_demo=True)
+    assert await counts() == before
+    assert all(before)
+
+
+async def test_a_crash_between_world_and_database_is_made_good(
+    database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def crash(*args: object) -> None:
+        raise RuntimeError("power cut")
+
+    house = Playhouse(database_url, folder)
+    monkeypatch.setattr(demo, "_know", crash)
+    with pytest.raises(RuntimeError, match="power cut"):
+        await house.open(with_demo=True)
+    assert await house.db.value("SELECT COUNT(*) FROM member") == 0
+    await house.db.close()
+    monkeypatch.undo()
+    assert World(folder, lambda: MONDAY).people
+    await house.open(with_demo=True)
+    assert await house.db.value("SELECT COUNT(*) FROM identity") == len(house.world.people)
+    await house.close()
+
+
+async def test_a_sandbox_of_ones_own_gets_no_demo(database_url: str, folder: Path) -> None:
+    World(folder, lambda: MONDAY).add_person("只有我")
+    house = Playhouse(database_url, folder)
+    await house.open(with_demo=True)
+    assert await house.db.value("SELECT COUNT(*) FROM member") == 0
+    assert [one.name for one in house.world.people.values()] == ["只有我"]
+    await house.close()
