@@ -11,9 +11,11 @@ from rules.messages import Act, Event, Kind, Outgoing
 ECHO_WINDOW = 2 * 60_000  # ms between a row's claim and its echo, by the network's clock
 REPLY_LIFE = 30 * 60_000  # an answer that could not go out for this long is no answer any more
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps makes one each time
+
 
 def content_of(content: Outgoing) -> str:
-    return json.dumps(content.as_dict(), ensure_ascii=False, separators=(",", ":"))
+    return _encode(content.as_dict())
 
 
 async def reply(
@@ -153,27 +155,30 @@ async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *,
 
 
 async def confirm(tx: Tx, community: Community, event: Event, now: int) -> None:
-    """An own message came back: an unconfirmed row to this conversation, of this content and time, was sent after all.
+    """An own message came back: the row to this conversation, of this content and time, was sent, whatever its answer.
 
-    The echo of a row that is just being sent, or of one known to be sent, says nothing about another one.
+    The echo of a row known to be sent says nothing about another one; nor does one that may be of two rows.
     """
     account = community.directory.by_name[event.account]
     conversation = event.room.id if event.room else event.data.get("to", "")
-    doubtful = None
-    for row in await outbox.open_rows(tx, account.id):
-        if (row["room_ext"] or row["contact"]) != conversation or not _same(row, event):
-            continue
-        if row["state"] == "sending":
-            return
-        if abs(event.at - row["claimed_at"]) <= ECHO_WINDOW:
-            doubtful = doubtful or row
-    if doubtful is not None and not await outbox.is_sent_as(tx, account.id, event.id, near=doubtful["id"]):
-        await outbox.settle(tx, doubtful["id"], doubtful["claim"], "sent", now=now, ext_id=event.id, reason="echo")
+    fitting = [
+        row
+        for row in await outbox.open_rows(tx, account.id)
+        if (row["room_ext"] or row["contact"]) == conversation
+        and (row["state"] == "sending" or abs(event.at - row["claimed_at"]) <= ECHO_WINDOW)
+        and _same(row, event)
+    ]
+    if not fitting or (len(fitting) > 1 and any(row["state"] == "sending" for row in fitting)):
+        return
+    row = fitting[0]
+    if not await outbox.is_sent_as(tx, account.id, event.id, near=row["id"]):
+        await outbox.settle(tx, row["id"], row["claim"], "sent", now=now, ext_id=event.id, reason="echo")
 
 
 def _same(row: Row, event: Event) -> bool:
     """Whether an echoed message is what a row wanted to say; a mention's names stand before the text."""
     content = Outgoing.from_dict(json.loads(row["content"]))
     if content.act is Act.TEXT:
-        return event.kind is Kind.TEXT and event.text.endswith(content.text)
+        said, wanted = event.text.strip(), content.text.strip()
+        return event.kind is Kind.TEXT and (said == wanted or bool(content.mentions and said.endswith(wanted)))
     return content.act.value == event.kind.value and content.title == event.data.get("title", content.title)

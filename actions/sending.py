@@ -17,8 +17,8 @@ from actions import breaker, consent, privacy
 from actions.community import AccountEntry, Community
 from channels.base import Channel, Link
 from db import accounts, outbox, people
-from db.database import Row, Tx
-from rules.errors import SendError
+from db.database import Row, Tx, Verb
+from rules.errors import SendError, StorageError
 from rules.messages import Act, Outgoing
 from rules.pace import Pace, SendLog, next_allowed
 from rules.times import DAY
@@ -27,7 +27,8 @@ TRIES = 5
 BACKOFF = 15_000  # ms, doubled with each try
 IDLE_SECONDS = 30.0  # the longest sleep without looking at the rows again
 BATCH = 32  # rows claimed at once where no pace has to be kept
-UNDELIVERED_LIFE = 6 * 3_600_000
+SEND_SECONDS = 300.0  # a send that takes longer is given up; nobody knows then
+RETRY_SECONDS = 0.5  # between two tries to write down what became of a send
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._working = False
         self._sent_to: dict[str, int] = {}
+        self._jitter = chance.random()  # of the next message: drawn once, or the smallest of many draws would count
 
     def wake(self) -> None:
         self._wake.set()
@@ -65,7 +67,13 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled. Rows that a dead process left half sent come first: they are set aside."""
-        await self._recover()
+        while True:
+            try:
+                await self.recover()
+                break
+            except StorageError as error:
+                log.error("sender", account=self._account.name, error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
         self._wake.set()
         pause = IDLE_SECONDS
         while True:
@@ -77,20 +85,21 @@ class Sender:
             self._working = True
             self._wake.clear()
             try:
-                pause = await self._round()
+                pause = await self.step()
             except Exception:
                 log.exception("sender", account=self._account.name)
                 pause = 1.0
             finally:
                 self._working = False
 
-    async def _recover(self) -> None:
+    async def recover(self) -> None:
+        """What a process before this one left: rows half sent are set aside, its sends count for the pace."""
         now, account_id = self._community.clock.now(), self._account.id
         await self._community.db.write(lambda tx: outbox.orphans(tx, account_id, "程序中断时正在发送"))
         for row in await outbox.sends_since(self._community.db, account_id, now - DAY):
             self._log.add(row["at"], row["conversation"])
 
-    async def _round(self) -> float:
+    async def step(self) -> float:
         """Send what may go now; how many seconds to sleep until something may go next."""
         db, clock = self._community.db, self._community.clock
         while self._account.link is Link.ONLINE:
@@ -121,8 +130,8 @@ class Sender:
         half = bool(account["half_rate_until"] and account["half_rate_until"] > now)
         first_wait = IDLE_SECONDS * 1000
         for row in rows:
-            if row["purpose"] == "chore" and Outgoing.from_dict(json.loads(row["content"])).act is Act.REMARK:
-                return [row], 0  # nobody sees it: it is no traffic to a person
+            if not _is_traffic(row):
+                return [row], 0
             at = next_allowed(
                 self._pace,
                 self._log,
@@ -131,7 +140,7 @@ class Sender:
                 reply=row["purpose"] in ("reply", "farewell"),
                 account_age_days=age,
                 half_rate=half,
-                jitter=self._chance.random(),
+                jitter=self._jitter,
             )
             if at <= now:
                 return [row], 0
@@ -148,13 +157,18 @@ class Sender:
         await asyncio.gather(*(self._send_in_order(one) for one in by_conversation.values()))
 
     async def _claim(self, tx: Tx, rows: Sequence[Row], now: int) -> list[Row]:
+        account = await accounts.by_id(tx, self._account.id)
+        if account is None or (account["stopped_until"] or 0) > now:
+            return []  # the breaker was pulled a moment ago
         claimed = []
         for row in rows:
             reason = await self._why_not(tx, row, now)
             if reason:
                 await outbox.drop(tx, row["id"], reason, now)
                 await self._after_farewell(tx, row)
-            elif await outbox.claim(tx, row["id"], row["claim"], _conversation(row), self._account.id, now):
+            elif await outbox.claim(
+                tx, row["id"], row["claim"], _conversation(row), self._account.id, now, counts=_is_traffic(row)
+            ):
                 claimed.append(row)
         return claimed
 
@@ -176,10 +190,13 @@ class Sender:
         content = Outgoing.from_dict(json.loads(row["content"]))
         conversation = _conversation(row)
         now = self._community.clock.now()
-        self._log.add(now, conversation)
-        self._sent_to[conversation] = now
+        if _is_traffic(row):
+            self._log.add(now, conversation)
+            self._sent_to[conversation] = now
+            self._jitter = self._chance.random()
         try:
-            ext_id = await self._channel.send(conversation, self._located(content))
+            async with asyncio.timeout(SEND_SECONDS):
+                ext_id = await self._channel.send(conversation, self._located(content))
         except SendError as error:
             await self._failed(row, error)
         except Exception as error:  # an adapter's fault: nobody knows how far it came
@@ -207,7 +224,18 @@ class Sender:
                 await people.set_reach(tx, self._account.id, row["identity_id"], None, content.text)
             await self._after_farewell(tx, row)
 
-        await self._community.db.write(store)
+        await self._write_surely(store)
+
+    async def _write_surely(self, verb: Verb[None]) -> None:
+        """What became of a send must be written down: without it the row would stay in doubt. While the database is
+        away, nothing else is sent by this account."""
+        while True:
+            try:
+                await self._community.db.write(verb)
+                return
+            except StorageError as error:
+                log.error("sender", account=self._account.name, error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _failed(self, row: Row, error: SendError) -> None:
         now, claim = self._community.clock.now(), row["claim"] + 1
@@ -225,10 +253,15 @@ class Sender:
             if not again:
                 await self._after_farewell(tx, row)
 
-        await self._community.db.write(store)
+        await self._write_surely(store)
         log.warning(
             "send failed", account=self._account.name, row=row["id"], delivered=error.delivered, error=str(error)
         )
+
+
+def _is_traffic(row: Row) -> bool:
+    """Whether the pace counts it; a remark is seen by nobody."""
+    return row["purpose"] != "chore" or Outgoing.from_dict(json.loads(row["content"])).act is not Act.REMARK
 
 
 def _conversation(row: Row) -> str:

@@ -136,14 +136,6 @@ async def is_sent_as(db: Reader, account_id: int, ext_id: str, near: int) -> boo
     return found is not None
 
 
-async def is_known(db: Reader, account_id: int, ext_id: str) -> bool:
-    """Whether a message of this network id is known to be one that was sent."""
-    found = await db.value(
-        "SELECT 1 FROM outbox WHERE account_id = $1 AND ext_id = $2 AND state = 'sent' LIMIT 1", account_id, ext_id
-    )
-    return found is not None
-
-
 async def unconfirmed(db: Reader) -> Sequence[Row]:
     """Rows that somebody must decide about, with where they were to go (`topic`, `member`), oldest first."""
     return await db.all(
