@@ -24,6 +24,7 @@ const OPTIONS = {
   port:      { type: 'string', default: '0' },       // gRPC; account N listens on port + N
   control:   { type: 'string', default: '0' },       // HTTP control API
   accounts:  { type: 'string', default: '1' },
+  first:     { type: 'string', default: '0' },       // number of the first account: several gateways, one world
   token:     { type: 'string', default: 'insecure_test' },
   tls:       { type: 'string', default: 'off' },     // on | off
   contacts:  { type: 'string', default: '20' },
@@ -105,9 +106,9 @@ class ScriptedPuppet extends PuppetMock {
 
   /** The same contacts and rooms for every account: several bots among the same people. */
   populate (next) {
-    const { accounts, contacts, index, members, rooms, seed } = this.settings
+    const { bots: count, contacts, index, members, rooms, seed } = this.settings
     const any = list => list[Math.floor(next() * list.length)]
-    const bots = Array.from({ length: accounts }, (_, i) => this.addContact({ id: `wxid_s${seed}bot${i}`, name: `机器人${i}` }).id)
+    const bots = Array.from({ length: count }, (_, i) => this.addContact({ id: `wxid_s${seed}bot${i}`, name: `机器人${i}` }).id)
     const people = Array.from({ length: contacts }, (_, i) => this.addContact({
       id: `wxid_s${seed}c${i}`,
       name: any(SURNAMES) + any(GIVEN),
@@ -496,8 +497,9 @@ async function main () {
   const count = number('accounts')
   const base = number('port')
   const ports = base ? Array.from({ length: count }, (_, i) => base + i) : await freePorts(count)
-  const accounts = ports.map((port, index) => new Account({
-    accounts: count, index, port, tls: isOn('tls'), token: count > 1 ? `${flags.token}${index}` : flags.token,
+  const first = number('first')
+  const accounts = ports.map((port, i) => new Account({
+    bots: first + count, index: first + i, port, tls: isOn('tls'), token: count > 1 ? `${flags.token}${first + i}` : flags.token,
     contacts: number('contacts'), rooms: number('rooms'), members: number('members'), seed: number('seed'),
     login: isOn('login'), echo: isOn('echo'), heartbeat: number('heartbeat'),
   }))

@@ -19,7 +19,7 @@ import pytest
 from db import ledger
 from db.database import Tx, open_database
 from tests.gateway.process import Gateway
-from tests.kills.bot import Bot
+from tests.running_bot import Bot, read
 
 KILLS = int(os.environ.get("ZHIJI_KILLS", "12"))  # by hand: ZHIJI_KILLS=200
 POST_EVERY = 300  # ms
@@ -32,18 +32,6 @@ def gateway() -> Iterator[Gateway]:
     gateway = Gateway("--contacts", "30", "--rooms", "3")
     yield gateway
     gateway.close()
-
-
-def read(url: str, folder: Path, sql: str) -> list[dict[str, Any]]:
-    """A fresh read by a connection of its own."""
-
-    async def fetch() -> list[dict[str, Any]]:
-        database = await open_database(url, folder)
-        rows = [dict(row) for row in await database.all(sql)]
-        await database.close()
-        return rows
-
-    return asyncio.run(fetch())
 
 
 def plan_posts(url: str, folder: Path, count: int) -> None:
