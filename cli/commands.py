@@ -3,22 +3,16 @@
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
+from cli.clock import ahead, moment, wanted_moment
 from cli.language import say
 from cli.lines import line_of
 from cli.picture import sample_picture
 from cli.player import Player
-from rules.calendar import day_facts
 from rules.errors import RefusedError
 from rules.near import near_miss
-from rules.times import DAY as A_DAY
-from rules.times import HOUR, MINUTE, at_local, business_day, local, parse_clock, parse_duration, parse_when
 
-WEEKDAYS = "一二三四五六日"
-WORKDAY = ("下一个工作日", "工作日", "workday")
-FURTHEST = 400 * A_DAY
 SHOWN = 12  # messages of /history
 
 Run = Callable[[Player, str], Awaitable[None]]
@@ -264,63 +258,8 @@ async def clock(player: Player, text: str) -> None:
     community = player.stage.community
     now, zone = community.clock.now(), community.settings.zone
     if text:
-        await player.stage.advance(_moment(text, now, zone))
-    player.tell(say("现在是 ", "it is ") + moment(community.clock.now(), zone) + _ahead(player.world.clock_offset))
-
-
-def _moment(text: str, now: int, zone: str) -> int:
-    """The moment somebody wants the clock to show; always one to come."""
-    text = text.replace("＋", "+").replace("：", ":").strip()
-    try:
-        to = now + parse_duration(text[1:].strip()) if text.startswith("+") else _next_time(text, now, zone)
-    except ValueError as error:
-        raise RefusedError(str(error)) from error
-    if to is None:
-        raise RefusedError(
-            say(
-                f"看不懂“{text}”，可以写 08:00、+1d、+30m、明早8点 或 工作日 08:00",
-                f"can't read “{text}”: write 08:00, +1d, +30m, 12-24 09:00 or workday 08:00",
-            )
-        )
-    if to < now:
-        raise RefusedError(say("时钟只能往前拨", "the clock only moves forward"))
-    if to - now > FURTHEST:
-        raise RefusedError(say("一次最多拨 400 天", "400 days at most"))
-    return to
-
-
-def _next_time(text: str, now: int, zone: str) -> int | None:
-    for word in WORKDAY:
-        if text.startswith(word):
-            return _on_workday(parse_clock(text.removeprefix(word)), now, zone)
-    try:
-        minutes = parse_clock(text)
-    except ValueError:
-        return parse_when(text, now, zone)
-    today = business_day(now, zone)
-    at = at_local(today, minutes, zone)
-    return at if at > now else at_local(today, minutes + 24 * 60, zone)
-
-
-def _on_workday(minutes: int, now: int, zone: str) -> int:
-    """That time on the next workday."""
-    days = (business_day(now, zone) + timedelta(days=ahead) for ahead in range(60))
-    return next(at for day in days if day_facts(day).workday and (at := at_local(day, minutes, zone)) > now)
-
-
-def moment(at: int, zone: str) -> str:
-    """A moment as the terminal shows it."""
-    then = local(at, zone)
-    return f"{then.month}月{then.day}日 周{WEEKDAYS[then.weekday()]} {then:%H:%M}"
-
-
-def _ahead(offset: int) -> str:
-    if offset < MINUTE:
-        return ""
-    days, hours, minutes = offset // A_DAY, offset % A_DAY // HOUR, offset % HOUR // MINUTE
-    zh = "".join(f"{n}{unit}" for n, unit in ((days, "天"), (hours, "小时"), (minutes, "分")) if n)
-    en = " ".join(f"{n}{unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if n)
-    return say(f"（比真实时间快{zh}）", f" ({en} ahead of real time)")
+        await player.stage.advance(wanted_moment(text, now, zone))
+    player.tell(say("现在是 ", "it is ") + moment(community.clock.now(), zone) + ahead(player.world.clock_offset))
 
 
 @command("history", "记录", takes=("[条数]", "[COUNT]"), helps=("看这个聊天的最近记录", "the latest of this chat"))

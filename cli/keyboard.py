@@ -11,7 +11,8 @@ from prompt_toolkit.history import FileHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
-from cli.commands import COMMANDS, Quit, moment
+from cli.clock import moment
+from cli.commands import COMMANDS, Quit
 from cli.language import say
 from cli.player import Player
 from cli.stage import Stage

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from channels.sandbox_state import Message
-from cli.commands import Quit, find, moment
+from cli.clock import moment
+from cli.commands import Quit, find
 from cli.language import say
 from cli.lines import CHORES, QUIET, line_of
 from cli.player import Player
