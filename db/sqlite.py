@@ -71,13 +71,14 @@ class SqliteTx(_Statements):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
+        self._change = connection.cursor().execute  # one cursor for all that gives no rows
         self.after: list[Callable[[], None]] = []
 
     async def execute(self, sql: str, *args: Any) -> int:
-        return self._execute(_sqlite_sql(sql), args).rowcount
+        return self._change(_sqlite_sql(sql), args).rowcount
 
     async def insert(self, sql: str, *args: Any) -> int:
-        cursor = self._execute(_sqlite_sql(sql), args)
+        cursor = self._change(_sqlite_sql(sql), args)
         return cast(int, cursor.lastrowid) if cursor.rowcount > 0 else 0
 
     async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -195,7 +196,7 @@ class SqliteDatabase:
             try:
                 with tx.savepoint():
                     result = _finish(cast(Coroutine[Any, Any, Any], verb(tx)))
-            except Exception as error:
+            except BaseException as error:  # whatever it is belongs to the caller: the queue must go on
                 if not self._writer.in_transaction:  # disk full, I/O error: SQLite gave the whole transaction up
                     done.append((future, None))
                     return
@@ -282,7 +283,7 @@ class SqliteDatabase:
         self._writer.close()
 
 
-def _explained(error: Exception) -> Exception:
+def _explained(error: BaseException) -> BaseException:
     """SQLite's words for trouble that may pass, as a StorageError; everything else as it is."""
     if isinstance(error, sqlite3.OperationalError):
         text = str(error)

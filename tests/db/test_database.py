@@ -217,6 +217,22 @@ async def test_an_unknown_kind_of_database_is_refused_by_name(folder: Path) -> N
         await open_database("mysql://localhost/zhiji", folder)
 
 
+class _Leaving(BaseException):
+    pass
+
+
+async def test_a_verb_that_raises_what_is_no_exception_wedges_nothing(database: Database) -> None:
+    async def verb(tx: Tx) -> None:
+        await tx.execute("INSERT INTO meta (key, value) VALUES ('gone', '0')")
+        raise _Leaving
+
+    async with asyncio.timeout(5):
+        with pytest.raises(_Leaving):
+            await database.write(verb)
+        await database.write(insert("kept"))
+    assert {"gone", "kept"} & await keys(database) == {"kept"}
+
+
 @only_sqlite
 async def test_a_write_is_in_the_file_when_it_returns(database: Database) -> None:
     assert isinstance(database, SqliteDatabase)
