@@ -1,6 +1,6 @@
 """账号: how our accounts stand, with the QR code of one that waits for its login; 恢复发送 closes the breaker."""
 
-from actions import audit, breaker, overview, qr
+from actions import audit, breaker, overview, qr, staff
 from channels.base import Link
 from db import accounts
 from handlers.router import Ask, Router
@@ -21,14 +21,16 @@ async def states(ask: Ask) -> None:
     await audit.record(ask.tx, audit.actor_of(person.id), "accounts", "", "", ask.now)
     lines = await overview.account_lines(ask.tx, ask.community, ask.now)
     ask.say_privately("staff/accounts", lines=lines)
+    if ask.heard.room is not None:
+        ask.say("staff/sent_privately", called=ask.called)
+    if not staff.may(person.role, desk.WORK):
+        return  # whoever has the code can log the account in
     for entry in ask.community.directory.accounts.values():
         row = await accounts.by_id(ask.tx, entry.id)
         if entry.link in (Link.SCAN, Link.LOGGED_OUT) and row is not None and row["link_detail"]:
             path = qr.picture(ask.community, entry.id, row["link_detail"])
             ask.say_privately("staff/scan", account=entry.name)
             ask.send(Outgoing(act=Act.IMAGE, path=path), privately=True)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
 
 
 @router.pattern(r"恢复发送\s*(?P<account>.*)", staff=True)

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from actions import consent, privacy
+from actions import consent, privacy, staff
 from channels.base import Link
 from db import outbox
 from rules.messages import Act, Kind
@@ -185,3 +185,29 @@ async def test_an_erased_member_is_in_no_list_of_a_room_any_more(house: House) -
     member_id = await house.member("小美")
     await privacy.finish(house.community, member_id)
     assert list((house.folder / "exports").rglob("*.csv")) == []
+
+
+async def test_a_viewer_gets_no_code_to_log_an_account_in(house: House) -> None:
+    await house.make_staff("实习生", "viewer")
+    await house.inbox.linked("小知二号", Link.SCAN, detail="http://weixin.qq.com/x/abc")
+    await house.settled()
+    (sent,) = await house.say("实习生", "账号")
+    assert "等待扫码" in sent.text
+
+
+async def test_a_throttle_notice_is_told_to_the_team_with_what_to_do(house: House) -> None:
+    await house.make_staff("店长")
+    notice = house.event("", "操作过于频繁，请稍后再试", kind=Kind.SYSTEM, account="小知二号")
+    (told,) = await house.hear(notice)
+    assert told.to == "wx:店长"
+    assert "小知二号" in told.text
+    assert "30 分钟" in told.text
+    assert "恢复发送 小知二号" in told.text
+
+
+async def test_somebody_let_go_at_the_console_hears_nothing_of_the_team_any_more(house: House) -> None:
+    await house.make_staff("店长")
+    await house.make_staff("前同事")
+    await house.db.write(lambda tx: staff.revoke(tx, None, "前同事", house.clock.now()))
+    told = await house.hear(house.event("", "操作过于频繁，请稍后再试", kind=Kind.SYSTEM, account="小知二号"))
+    assert [one.to for one in told] == ["wx:店长"]

@@ -159,3 +159,15 @@ async def test_a_late_post_that_waits_for_a_decision_is_listed_and_settled(shop:
     await shop.say("店长", f"不补 {second}")
     await shop.say("店长", f"补发 {first}")
     assert _in_rooms(await _due(shop)) == [(f"room:{ROOM}", "早安一")]
+
+
+async def test_a_post_that_tries_to_compute_is_refused_before_it_is_shown(shop: House) -> None:
+    (refused,) = await shop.say("店长", f"发布 {ROOM}：{{{{ 7*7 }}}}")
+    assert "发不出去" in refused.text
+    assert "49" not in refused.text
+    assert _in_rooms(await shop.say("店长", "确认")) == []
+
+
+async def test_a_post_with_a_field_is_shown_filled_in(shop: House) -> None:
+    shown = await shop.say("店长", f"发布 {ROOM}：欢迎来到{{{{ room }}}}")
+    assert shown[0].text == f"欢迎来到{ROOM}"
