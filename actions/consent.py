@@ -1,7 +1,7 @@
 """Consent: what a member agreed to or refused, asked again at the moment of sending."""
 
 from actions.community import Community
-from db import consents
+from db import consents, feedback
 from db.database import Reader, Tx
 
 PURPOSES = ("service", "marketing", "profiling", "share", "sensitive")
@@ -26,6 +26,8 @@ async def refusal(db: Reader, member_id: int, purpose: str) -> str:
     """Why something unasked may not be sent to a member, '' if it may."""
     if await consents.latest(db, member_id, purpose) == "refused":
         return {"marketing": "已退订", "service": "不接收服务消息"}.get(purpose, "不同意")
+    if purpose == "marketing" and await feedback.has_open_complaint(db, member_id):
+        return "有投诉还没处理"
     return ""
 
 

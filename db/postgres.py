@@ -15,6 +15,7 @@ from rules.errors import StorageError
 ATTEMPTS = 5
 POOL = 16
 SECONDS = 30.0
+VACUUM_SECONDS = 3600.0
 
 
 class PostgresTx:
@@ -143,7 +144,7 @@ class PostgresDatabase:
 
     async def purge(self, tables: Sequence[str]) -> bool:
         for table in tables:
-            await self._pool.execute(f'VACUUM "{table}"', timeout=None)
+            await self._pool.execute(f'VACUUM "{table}"', timeout=VACUUM_SECONDS)
         return True
 
     async def close(self) -> None:

@@ -141,3 +141,13 @@ async def test_promise_32_a_refusal_stops_what_is_queued_within_one_send(house: 
 
 def _marketing(sent: list[Sent]) -> list[str]:
     return [one.to for one in sent if one.text.startswith("新品")]
+
+
+async def test_who_has_an_open_complaint_gets_no_marketing_until_it_is_settled(house: House) -> None:
+    await house.say("小美", "投诉：蛋糕压坏了")
+    await _queue(house, ["小美"], house.clock.now())
+    await house.settled()
+    assert _marketing(house.sent) == []
+    assert await house.db.value("SELECT state_reason FROM outbox WHERE purpose = 'marketing'") == "有投诉还没处理"
+    await house.db.write(lambda tx: tx.execute("UPDATE feedback SET state = 'closed'"))
+    assert not await consent.refusal(house.db, await house.member("小美"), "marketing")

@@ -339,3 +339,19 @@ async def test_answers_are_sealed_with_a_key_that_the_erasure_takes_away(house: 
     await house.say("小美", "确认注销")
     assert await house.db.value("SELECT key FROM member") is None
     assert ENGINE
+
+
+async def test_a_number_that_a_restored_backup_gave_to_somebody_else_is_left_alone(house: House) -> None:
+    await house.say("小美", "你好")
+    number = await house.member("小美")
+    await house.say("小美", "注销")
+    await house.say("小美", "确认注销")
+
+    async def restore(tx: Any) -> None:
+        await tx.execute("UPDATE identity SET ext_id = 'wx:别人', name = '别人' WHERE member_id = $1", number)
+        await tx.execute("UPDATE member SET erased_at = NULL, name = '别人' WHERE id = $1", number)
+
+    await house.db.write(restore)
+    restored = Community(house.settings, house.db, Phrases(house.folder / "t"), house.clock, house.folder)
+    assert await privacy.erase_again(restored) == 0
+    assert await house.db.value("SELECT name FROM member WHERE id = $1", number) == "别人"
