@@ -25,6 +25,8 @@ STYLE = Style.from_dict(
         "quiet": "ansibrightblack",
         "bottom-toolbar": "noreverse ansibrightblack",
         "completion-menu": "bg:ansidefault",
+        "scrollbar.background": "bg:ansidefault",
+        "scrollbar.button": "bg:ansidefault",
         "completion-menu.completion": "bg:ansidefault ansidefault",
         "completion-menu.completion.current": "bg:ansidefault ansigreen bold noreverse",
         "completion-menu.meta.completion": "bg:ansidefault ansibrightblack",

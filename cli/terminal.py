@@ -11,14 +11,15 @@ from rich.console import Console
 from rich.text import Text
 
 from channels.sandbox_state import Message
-from cli.clock import moment
+from cli.clock import moment, wanted_moment
 from cli.commands import Quit, find
 from cli.language import say
 from cli.lines import CHORES, QUIET, line_of
 from cli.player import Player
 from cli.stage import Stage
+from rules.calendar import day_facts
 from rules.errors import ZhijiError
-from rules.times import MINUTE
+from rules.times import MINUTE, business_day
 
 PATIENCE = 30.0  # seconds until an answer that does not come is waited for no more
 TIME_LINE = 10 * MINUTE  # a pause after which the time is shown, as chat programs do
@@ -103,7 +104,7 @@ class Terminal:
         self._print(_where(player))
         for typed, why in self._suggestions():
             wide = sum(1 + (ord(char) > 0x2E80) for char in typed)
-            self._print(Text(f"  {typed}{' ' * max(20 - wide, 1)}", style="bold").append(why, style="not bold dim"))
+            self._print(Text(f"  {typed}{' ' * max(23 - wide, 1)}", style="bold").append(why, style="not bold dim"))
 
     def _suggestions(self) -> Iterable[tuple[str, str]]:
         bot = self.player.account
@@ -119,8 +120,15 @@ class Terminal:
                 f"/as {staff}",
                 say(f"换成店里的同事；再说 看 @{self.player.me.name}", "be one of the staff; then say 看 @小美"),
             )
-        yield "/clock 08:00", say("把时钟拨到早上八点，看它发早安", "move the clock to eight and see the morning post")
+        yield self._morning(), say("把时钟拨到早上八点，看它发早安", "move the clock to eight and see the morning post")
         yield "/help", say("全部命令；/quit 离开", "all commands; /quit leaves")
+
+    def _morning(self) -> str:
+        """The command that brings a workday's morning, when posts go out."""
+        community = self.stage.community
+        eight = wanted_moment("08:00", community.clock.now(), community.settings.zone)
+        workday = day_facts(business_day(eight, community.settings.zone)).workday
+        return "/clock 08:00" if workday else f"/clock {say('工作日', 'workday')} 08:00"
 
     async def run_lines(self, lines: AsyncIterator[str]) -> None:
         """Do lines from a pipe until they end."""
