@@ -86,7 +86,7 @@ def make_year(
     maker.gifts(people)
     year = maker.year
     year.moments.sort(key=lambda one: one.at)
-    year.payments = _affordable(year.payments, spending, chance)
+    year.payments = affordable(year.payments, spending, chance)
     return year
 
 
@@ -194,7 +194,7 @@ class _Maker:
                 )  # fmt: skip
 
 
-def _affordable(
+def affordable(
     payments: Sequence[Payment], spending: Sequence[tuple[str, int]], chance: random.Random
 ) -> list[Payment]:
     """In time order, without gifts that nobody could pay, and with something bought when there is enough."""

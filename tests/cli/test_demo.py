@@ -1,5 +1,6 @@
 """The demo community: a bakery whose members, points and days add up, made once and quickly."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from actions import profile
 from channels.sandbox_world import World
 from cli import demo
-from cli.demo_history import STREAK
+from cli.demo_history import STREAK, Payment, affordable
 from db import interactions, ledger, tags
 from rules.check_in import CheckInRules, decide_check_in
 from rules.codes import code_in, member_of
@@ -154,3 +155,16 @@ async def test_a_sandbox_of_ones_own_gets_no_demo(database_url: str, folder: Pat
     assert await house.db.value("SELECT COUNT(*) FROM member") == 0
     assert [one.name for one in house.world.people.values()] == ["只有我"]
     await house.close()
+
+
+def test_nobody_gives_or_spends_what_they_do_not_have() -> None:
+    earned = [Payment(day, f"check_in:{day}", 0, 1, 5, "check_in") for day in range(1, 400)]
+    gifts = [Payment(day, f"gift:{day}", 1, 2, 50, "gift") for day in range(1, 400, 3)]
+    balances = {1: 0, 2: 0}
+    kept = affordable([*gifts, *earned], [("咖啡", 80)], random.Random(1))
+    for one in sorted(kept, key=lambda one: one.at):
+        balances[one.giver] = balances.get(one.giver, 0) - one.amount
+        balances[one.taker] = balances.get(one.taker, 0) + one.amount
+        assert min(balances[1], balances[2]) >= 0
+    assert {one.kind for one in kept} == {"check_in", "gift", "spend"}
+    assert sum(one.kind == "check_in" for one in kept) == len(earned)
