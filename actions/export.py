@@ -9,7 +9,7 @@ from typing import Any
 from actions.community import Community
 from actions.privacy import EXPORTS
 from db import outbox as outbox_rows
-from db import privacy, secrets
+from db import places, privacy, secrets
 from db.database import Database, Tx
 from rules.messages import Act, Outgoing
 from rules.times import DAY, MINUTE, local
@@ -31,7 +31,7 @@ async def gather(db: Database, member_id: int, zone: str) -> dict[str, list[dict
     """Everything that concerns a member, by table; columns by their names, times as wall-clock text beside them."""
     key = await secrets.key_of(db, member_id)
     found: dict[str, list[dict[str, Any]]] = {}
-    for table, place in privacy.PLACES.items():
+    for table, place in places.PLACES.items():
         rows = []
         for row in await privacy.rows_of(db, table, member_id):
             values = {column: row[column] for column in place.shown}
@@ -56,7 +56,7 @@ def as_page(data: dict[str, list[dict[str, Any]]], brand: str) -> str:
         f"<h1>我的数据</h1><p>{html.escape(brand)}保存的、与您有关的全部内容。</p>",
     ]
     for table, rows in data.items():
-        place = privacy.PLACES[table]
+        place = places.PLACES[table]
         parts.append(f"<h2>{html.escape(place.title)}</h2>")
         if not rows:
             parts.append("<p>没有。</p>")

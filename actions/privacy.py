@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from actions.community import Community
-from db import ledger, people, privacy
+from db import ledger, people, places, privacy
 from db import outbox as outbox_rows
 from db.database import Reader, Tx
 from rules.codes import code_in
@@ -190,7 +190,7 @@ def _without(data: str | None, contact: str) -> str | None:
 
 async def _purge(community: Community) -> None:
     """Let go of the erased bytes themselves; who reads just now may need them a moment longer."""
-    tables = [table for table, place in privacy.PLACES.items() if place.erased or place.gone]
+    tables = [table for table, place in places.PLACES.items() if place.erased or place.gone]
     for _ in range(PURGES):
         if await community.db.purge([*tables, "meta"]):
             return

@@ -11,7 +11,7 @@ from tortoise.models import Model
 from actions import export, outbox, privacy
 from actions.community import Community
 from db import ledger, models
-from db.privacy import EXEMPT, PLACES
+from db.places import EXEMPT, PLACES
 from rules.messages import Act, Kind, Outgoing, Person
 from templates import Phrases
 from tests.conftest import ENGINE
