@@ -1,10 +1,11 @@
 """Hearing: every inbound event becomes an interaction on a member's profile, once."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from actions import identities
 from actions.community import AccountEntry, Community, RoomEntry
+from channels.base import Link
 from db import interactions, people, rooms
 from db.database import Tx
 from rules.messages import MEDIA, Event, Kind
@@ -12,6 +13,7 @@ from rules.text import clean_text
 from rules.times import business_day
 
 RECALL_WINDOW = 24 * 3_600_000  # how far back a recalled message is looked for
+MENTION_END = "\u2005"  # what WeChat writes after a mentioned name
 TALK = frozenset(Kind) - {Kind.JOIN, Kind.LEAVE, Kind.TOPIC, Kind.RECALL, Kind.SYSTEM, Kind.FRIEND_REQUEST, Kind.FRIEND}
 
 
@@ -77,17 +79,38 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
         await _media(tx, community, account, contact.member_id, interaction_id, event, now)
     elif event.kind is Kind.RECALL:
         await interactions.recalled(tx, scope, event.data.get("of", ""), event.at - RECALL_WINDOW, now)
+    if room and (meant := _mentioned(community, account, event)):
+        account, event = meant, replace(event, mentioned=True)
     return Heard(
         event, account, room, contact.member_id, contact.identity_id, contact.name, interaction_id, scope, text
     )
+
+
+def _mentioned(community: Community, account: AccountEntry, event: Event) -> AccountEntry | None:
+    """Which of our accounts a room message speaks to: the first that hears it need not be the one it is for.
+
+    That one answers if it can, else the one that heard.
+    """
+    if event.mentioned or "@" not in event.text:
+        return None
+    directory = community.directory
+    ids = {directory.self_ids.get((account.channel, contact)) for contact in event.mentions}
+    for other in directory.accounts.values():
+        if other is account or other.channel != account.channel:
+            continue
+        if other.id in ids or (not event.mentions and _named(other, event.text)):
+            return other if other.link is Link.ONLINE else account
+    return None
+
+
+def _named(account: AccountEntry, text: str) -> bool:
+    return any(f"@{name}{MENTION_END}" in text for name in {account.nickname, account.name} - {""})
 
 
 def _heard_elsewhere(
     community: Community, account: AccountEntry, room: RoomEntry, member_id: int, event: Event, text: str
 ) -> bool:
     """Several of our accounts in a room hear one message, some networks give each its own id: told apart by content."""
-    if len(room.accounts) < 2:
-        return False
     return community.directory.heard_by_other(account.id, (room.id, member_id, event.kind, text, event.at // 1000))
 
 

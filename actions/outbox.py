@@ -4,7 +4,7 @@ import json
 
 from actions.community import Community, RoomEntry
 from actions.members import Heard
-from db import outbox, people, rooms
+from db import accounts, outbox, people, rooms
 from db.database import Row, Tx
 from rules.messages import Act, Event, Kind, Outgoing
 
@@ -23,9 +23,11 @@ async def reply(
 ) -> None:
     """Answer in the conversation that was heard, from the account that was spoken to (in a room: its speaker)."""
     room = None if privately else heard.room
-    account_id = heard.account.id
+    account_id, identity_id = heard.account.id, heard.identity_id
     if room and not heard.event.mentioned:
         account_id = community.directory.speaker(room) or account_id
+    elif heard.room and privately:
+        account_id, identity_id = await private_way(tx, heard, now)
     await outbox.put(
         tx,
         account_id,
@@ -33,12 +35,21 @@ async def reply(
         purpose="reply",
         now=now,
         room_id=room.id if room else None,
-        identity_id=None if room else heard.identity_id,
+        identity_id=None if room else identity_id,
         member_id=heard.member_id,
         answers_id=heard.interaction_id,
         expires_at=now + REPLY_LIFE,
     )
     tx.after_commit(lambda: community.wake(account_id))
+
+
+async def private_way(tx: Tx, heard: Heard, now: int) -> tuple[int, int]:
+    """The account and identity to write to somebody who was heard: in a room, whoever hears need not be their friend."""
+    if heard.room is not None:
+        reach = await people.best_reach(tx, heard.member_id, now, heard.account.id)
+        if reach is not None:
+            return reach["account_id"], reach["identity_id"]
+    return heard.account.id, heard.identity_id
 
 
 async def to_member(
@@ -58,7 +69,7 @@ async def to_member(
 
     `purpose`: "service" or "marketing" (both checked against consent when sent), "staff" for the team.
     """
-    reach = await people.best_reach(tx, member_id)
+    reach = await people.best_reach(tx, member_id, now)
     if reach is None:
         return False
     account_id: int = reach["account_id"]
@@ -145,9 +156,12 @@ async def chore(
 
 
 async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str) -> int:
-    """Tell everyone of the team privately; how many can be reached."""
+    """Tell everyone of the team privately; how many can be reached.
+
+    Who that is, the database says: the console may have let somebody go since the directory was loaded.
+    """
     told = 0
-    for member_id in community.directory.staff:
+    for member_id in [row["member_id"] for row in await accounts.staff(tx)]:
         told += await to_member(
             tx, community, member_id, content, now, purpose="staff", key=f"{key}:{member_id}", reason=reason
         )

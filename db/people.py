@@ -115,15 +115,20 @@ async def spoke(tx: Tx, account_id: int, identity_id: int, at: int) -> None:
     )  # fmt: skip
 
 
-async def best_reach(db: Reader, member_id: int) -> Row | None:
-    """The account and identity (account_id, identity_id) to write to a member by: the one they last spoke to."""
+async def best_reach(db: Reader, member_id: int, now: int, account_id: int = 0) -> Row | None:
+    """The account and identity (account_id, identity_id) to write to a member by: `account_id` if that reaches them,
+    else the one they last spoke to. One that can't send now comes last.
+    """
     return await db.one(
         "SELECT r.account_id, r.identity_id FROM reach r JOIN identity i ON i.id = r.identity_id"
         " JOIN account a ON a.id = r.account_id"
         " WHERE i.member_id = $1 AND i.retired_at IS NULL AND r.ended_at IS NULL"
         " AND (r.friend_at IS NOT NULL OR r.spoke_at IS NOT NULL)"
-        " ORDER BY CASE a.link WHEN 'online' THEN 0 ELSE 1 END, COALESCE(r.spoke_at, 0) DESC, r.id LIMIT 1",
+        " ORDER BY CASE WHEN a.link <> 'online' THEN 2 WHEN COALESCE(a.stopped_until, 0) > $2 THEN 1 ELSE 0 END,"
+        " CASE WHEN r.account_id = $3 THEN 0 ELSE 1 END, COALESCE(r.spoke_at, 0) DESC, r.id LIMIT 1",
         member_id,
+        now,
+        account_id,
     )
 
 

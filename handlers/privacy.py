@@ -1,6 +1,6 @@
 """我的数据 and 注销: a member sees all that is kept of them, and can have it erased."""
 
-from actions import export, privacy, questions
+from actions import export, outbox, privacy, questions
 from db import consents, ledger, people, rooms, secrets
 from db import profiles as profile_rows
 from handlers.router import Ask, Router
@@ -39,7 +39,8 @@ async def own_data(ask: Ask) -> None:
         files=not again,
     )
     if not again:
-        await export.ask_for(db, ask.community, ask.member_id, heard.account.id, heard.identity_id, ask.now)
+        account_id, identity_id = await outbox.private_way(db, heard, ask.now)
+        await export.ask_for(db, ask.community, ask.member_id, account_id, identity_id, ask.now)
     if heard.room:
         ask.say("privacy/sent_privately", called=ask.called)
 
