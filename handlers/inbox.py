@@ -8,7 +8,9 @@ all of them. A handler that fails undoes its own work only: the interaction stay
 import asyncio
 import contextlib
 import unicodedata
+from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 
 import structlog
 from opencc import OpenCC
@@ -23,7 +25,7 @@ from handlers import which
 from handlers.router import Ask, Handler, Route, Switchboard
 from rules.errors import AmbiguousNameError, RefusedError, StorageError
 from rules.messages import Event, Kind, Outgoing
-from rules.text import fold, normalise, strip_mention
+from rules.text import CACHED_LENGTH, fold, normalise, strip_mention
 
 QUEUE = 5_000
 BATCH = 256
@@ -35,9 +37,16 @@ _simplified: Callable[[str], str] = OpenCC("t2s").convert
 
 def typed(text: str) -> str:
     """A text as patterns see it: half width, simplified, no space at either end; case and inner spaces kept."""
+    return _typed_short(text) if len(text) <= CACHED_LENGTH else _typed(text)
+
+
+def _typed(text: str) -> str:
     if text.isascii():
         return text.strip()
     return _simplified(unicodedata.normalize("NFKC", text)).strip()
+
+
+_typed_short = lru_cache(maxsize=8192)(_typed)
 
 
 class Inbox:
@@ -52,16 +61,21 @@ class Inbox:
         self._community = community
         self._switchboard = switchboard
         self._fallback = fallback
-        self._queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE)
+        self._waiting: deque[Event] = deque()
+        self._arrived, self._room = asyncio.Event(), asyncio.Event()
         self._busy = 0
 
     @property
     def idle(self) -> bool:
         """Everything heard so far is stored and answered."""
-        return self._queue.empty() and not self._busy
+        return not self._waiting and not self._busy
 
     async def heard(self, event: Event) -> None:
-        await self._queue.put(event)
+        while len(self._waiting) >= QUEUE:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting.append(event)
+        self._arrived.set()
 
     async def linked(self, account: str, state: Link, detail: str = "", self_id: str = "", name: str = "") -> None:
         await links.linked(self._community, account, state, detail, self_id, name, self._community.clock.now())
@@ -69,10 +83,12 @@ class Inbox:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            batch = [await self._queue.get()]
-            while len(batch) < BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+            await self._arrived.wait()
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             self._busy = len(batch)
+            if not self._waiting:
+                self._arrived.clear()
+            self._room.set()
             await self._store(batch)
             self._busy = 0
 
@@ -83,7 +99,7 @@ class Inbox:
                 await self._community.db.write(lambda tx: self._handle_all(tx, batch))
                 return
             except StorageError as error:
-                log.error("storage", error=str(error), waiting=len(batch) + self._queue.qsize())
+                log.error("storage", error=str(error), waiting=len(batch) + len(self._waiting))
                 await asyncio.sleep(RETRY_SECONDS)
                 await self._reload()
             except Exception:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 
@@ -123,10 +124,8 @@ class Outgoing:
 
     def as_dict(self) -> dict[str, Any]:
         """Only what is set, for storage."""
-        values: dict[str, Any] = {"act": self.act.value}
-        for key in self.__slots__[1:]:
-            if value := getattr(self, key):
-                values[key] = value
+        values = {key: value for key, value in zip(self.__slots__, _FIELDS(self), strict=True) if value}
+        values["act"] = self.act.value
         return values
 
     @classmethod
@@ -137,3 +136,6 @@ class Outgoing:
                 fields[key] = tuple(values[key])
         fields["act"] = Act(values.get("act", "text"))
         return cls(**fields)
+
+
+_FIELDS = attrgetter(*Outgoing.__slots__)

@@ -37,7 +37,12 @@ def local(at: int, zone: str) -> datetime:
 
 def business_day(at: int, zone: str) -> date:
     """The day that people in `zone` call today at the moment `at`."""
-    return local(at, zone).date()
+    return _day_of(at // SECOND, zone)  # clocks change on whole seconds
+
+
+@lru_cache(maxsize=1024)
+def _day_of(second: int, zone: str) -> date:
+    return local(second * SECOND, zone).date()
 
 
 def at_local(day: date, minutes: int, zone: str) -> int:
