@@ -181,8 +181,7 @@ async def _run(open_house: OpenHouse, settings: Settings, beside: Path, data: Pa
         from cli import terminal
 
         if script:
-            text = sys.stdin.read() if script == "-" else Path(script).read_text("utf-8")
-            return await terminal.run_script(_stage(house), text.splitlines())
+            return await terminal.run_script(_stage(house), terminal.read_script(script))
         return await terminal.run_terminal(_stage(house))
 
 

@@ -6,6 +6,7 @@ Lines come from a keyboard (cli/keyboard.py), a pipe or a script; what they do i
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -18,7 +19,7 @@ from cli.lines import CHORES, QUIET, line_of
 from cli.player import Player
 from cli.stage import Stage
 from rules.calendar import day_facts
-from rules.errors import ZhijiError
+from rules.errors import SettingsError, ZhijiError
 from rules.times import MINUTE, business_day
 
 PATIENCE = 30.0  # seconds until an answer that does not come is waited for no more
@@ -143,6 +144,22 @@ def _where(player: Player) -> Text:
     where = f"在「{player.place}」" if player.room else f"和{player.place}私聊"
     where_en = f"in “{player.place}”" if player.room else f"in a private chat with {player.place}"
     return Text(say(f"你现在是{player.me.name}，{where}。试试：", f"You are {player.me.name}, {where_en}. Try:"))
+
+
+def read_script(name: str) -> list[str]:
+    """The lines of a script file, or of standard input for "-". Raises SettingsError when it can't be read."""
+    if name == "-":
+        return sys.stdin.read().splitlines()
+    try:
+        return Path(name).read_text("utf-8-sig").splitlines()
+    except OSError as error:
+        raise SettingsError(
+            say(f"读不了脚本 {name}：{error.strerror}", f"can't read {name}: {error.strerror}")
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(
+            say(f"{name} 不是 UTF-8 编码，请另存为 UTF-8", f"{name} is not UTF-8: save it so")
+        ) from None
 
 
 async def run_script(stage: Stage, lines: Iterable[str], *, console: Console | None = None) -> int:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.terminal import run_terminal
+from cli.terminal import read_script, run_terminal
+from rules.errors import SettingsError
 from tests.cli.playhouse import Playhouse
 
 
@@ -97,3 +98,13 @@ async def test_a_pipe_ends_at_quit(
     monkeypatch.setattr(sys, "stdin", io.StringIO("/quit\n签到\n"))
     await run_terminal(play.stage)
     assert "签到" not in capsys.readouterr().out
+
+
+def test_a_script_that_cant_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nothing\.zhiji"):
+        read_script(str(tmp_path / "nothing.zhiji"))
+    (tmp_path / "gbk.zhiji").write_bytes("签到".encode("gbk"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        read_script(str(tmp_path / "gbk.zhiji"))
+    (tmp_path / "notepad.zhiji").write_bytes("\ufeff签到\r\nexpect 积分\r\n".encode())
+    assert read_script(str(tmp_path / "notepad.zhiji")) == ["签到", "expect 积分"]
