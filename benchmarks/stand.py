@@ -55,7 +55,7 @@ class Stand:
         start = perf_counter()
         for event in events:
             await self.inbox.heard(event)
-        while not self.inbox.idle:  # noqa: ASYNC110 - production has no such event
+        while not self.inbox.idle:
             await asyncio.sleep(0.0005)
         return perf_counter() - start
 

@@ -124,7 +124,7 @@ async def open_bot(answering: bool) -> Any:
             puppet.events.emit("message", EventMessagePayload(message_id=message_id))
             if number % 256 == 255:
                 await asyncio.sleep(0)
-        while bot.done < wanted:  # noqa: ASYNC110 - what is timed is theirs alone
+        while bot.done < wanted:
             await asyncio.sleep(0)
         puppet.messages.clear()
 
