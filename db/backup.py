@@ -160,6 +160,7 @@ def _set_aside(path: Path, summary: Summary, now: int) -> None:
             " WHERE state IN ('planned', 'running') AND due_at <= ?",
             (now,),
         )
+        connection.execute("DELETE FROM plan")  # what was due since then may have gone out: nothing is made up for
         connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('era', ?)", (str(summary.era + 1),))
         connection.execute("DELETE FROM meta WHERE key = 'backup'")
         connection.commit()
