@@ -48,6 +48,8 @@ async def linked(
 
     await community.db.write(store)
     community.show_link(account, state, detail)
+    if state is Link.ONLINE and before is not Link.ONLINE:
+        community.came_online(entry.id, before in (Link.LOGGED_OUT, Link.SCAN))
     community.wake(entry.id)
 
 

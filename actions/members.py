@@ -8,7 +8,7 @@ from actions.community import AccountEntry, Community, RoomEntry
 from channels.base import Link
 from db import interactions, people, rooms
 from db.database import Tx
-from rules.messages import MEDIA, Event, Kind
+from rules.messages import MEDIA, Event, Kind, Place
 from rules.text import clean_text
 from rules.times import business_day
 
@@ -46,7 +46,7 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
     account = directory.by_name[event.account]
     if event.own or (account.channel, event.person.id) in directory.self_ids:
         return None
-    room = await _room(tx, community, account, event, now) if event.room else None
+    room = await enter(tx, community, account, event.room, now) if event.room else None
     scope = room.id if room else -account.id
     if directory.stored_lately(scope, event.id):
         return None
@@ -114,9 +114,8 @@ def _heard_elsewhere(
     return community.directory.heard_by_other(account.id, (room.id, member_id, event.kind, text, event.at // 1000))
 
 
-async def _room(tx: Tx, community: Community, account: AccountEntry, event: Event, now: int) -> RoomEntry:
-    place = event.room
-    assert place is not None
+async def enter(tx: Tx, community: Community, account: AccountEntry, place: Place, now: int) -> RoomEntry:
+    """The room that an account names, made if it is new; the account is known to be in it."""
     room = community.directory.rooms.get((account.channel, place.id))
     if room is None:
         topic = clean_text(place.topic, 200)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from actions import directory, export, media, privacy
+from actions import directory, export, media, privacy, syncing
 from actions.community import AccountEntry, Community
 from actions.sending import Sender
 from channels.base import Channel, Listener
@@ -60,6 +60,7 @@ class Running:
         community.wake = self._wake
         community.just_sent = self._just_sent
         community.fetch = self._fetcher.wake
+        community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
         community.later(lambda: export.resume(community))
         self._spawn(self._inbox.run(), "inbox")
@@ -97,6 +98,11 @@ class Running:
         sender = self.senders.get(account_id)
         if sender:
             sender.wake()
+
+    def _came_online(self, account_id: int, new_login: bool) -> None:
+        entry = self.community.directory.accounts[account_id]
+        channel = self._channels[entry.name]
+        self.community.later(lambda: syncing.sync(self.community, entry, channel, new_login=new_login))
 
     def _just_sent(self, account: str, conversation: str) -> int:
         sender = self.senders.get(self.community.directory.by_name[account].id)

@@ -44,6 +44,11 @@ async def logged_in(tx: Tx, account_id: int, self_id: str, now: int) -> None:
     await tx.execute("UPDATE account SET self_id = $1, session_at = $2 WHERE id = $3", self_id, now, account_id)
 
 
+async def were_read(tx: Tx, account_id: int, now: int) -> None:
+    """Its contacts were read from the network."""
+    await tx.execute("UPDATE account SET read_at = $1 WHERE id = $2", now, account_id)
+
+
 async def stop_sending(tx: Tx, account_id: int, until: int, half_rate_until: int, reason: str) -> None:
     """The breaker: nothing leaves before `until`, half the rate before `half_rate_until` (UTC ms)."""
     await tx.execute(

@@ -29,6 +29,7 @@ class Account(Model):
     link_at = fields.BigIntField(db_default=0)
     link_detail = fields.TextField(db_default="")
     session_at = fields.BigIntField(db_default=0)  # its last login: contact ids hold from here
+    read_at = fields.BigIntField(db_default=0)  # when its contacts were last read from the network
     first_online_at = fields.BigIntField(null=True)  # its age counts from here: young accounts send slower
     stopped_until = fields.BigIntField(null=True)  # the breaker: nothing is sent before
     half_rate_until = fields.BigIntField(null=True)
@@ -118,6 +119,7 @@ class Room(Model):
     paused_at = fields.BigIntField(null=True)
     paused_by = fields.BigIntField(null=True)
     speaker_id = fields.BigIntField(null=True)  # the account that answers here
+    read_at = fields.BigIntField(db_default=0)  # when its members were last read from the network
 
     class Meta:
         table = "room"

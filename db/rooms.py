@@ -32,6 +32,11 @@ async def add(tx: Tx, channel: str, ext_id: str, topic: str, now: int) -> int:
     return room_id
 
 
+async def were_read(tx: Tx, room_id: int, now: int) -> None:
+    """Its members were read from the network."""
+    await tx.execute("UPDATE room SET read_at = $1 WHERE id = $2", now, room_id)
+
+
 async def rename(tx: Tx, room_id: int, topic: str) -> None:
     await tx.execute("UPDATE room SET topic = $1 WHERE id = $2", topic, room_id)
 

@@ -123,6 +123,13 @@ class House:
         await self.close()
         await self.open()
 
+    async def relink(self, account: str, *, login: bool = False) -> None:
+        """An account's line drops and is back; `login`: it was logged out and in again."""
+        channel = self.channels[account]
+        await self.inbox.linked(account, Link.LOGGED_OUT if login else Link.LOST)
+        await self.inbox.linked(account, Link.ONLINE, self_id=f"bot:{channel.account}", name=channel.account)
+        await self.settled()
+
     async def settled(self) -> None:
         """All that was heard is answered, all that may be sent is sent."""
         assert self._running is not None
