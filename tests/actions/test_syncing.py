@@ -46,7 +46,7 @@ async def test_friends_can_be_written_to_before_they_ever_spoke(house: House) ->
         "gh_bank": Person("gh_bank", "某银行", friend=True),
     }
     await house.relink("小知", login=True)
-    assert await people.best_reach(house.db, await house.member("小美")) is not None
+    assert await people.best_reach(house.db, await house.member("小美"), house.clock.now()) is not None
     assert await house.db.value("SELECT COUNT(*) FROM member") == 1
 
 
