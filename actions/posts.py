@@ -58,11 +58,12 @@ async def say(tx: Tx, community: Community, job: Job, row: Row, now: int) -> str
     else:
         rooms, missing = await _rooms_named(tx, community, _settings_of(community, row["job"]).rooms)
     expires_at = row["due_at"] + job.grace if job.late == "skip" and not row["decided_by"] else now + LIFE
+    before = await run_rows.done(tx, row["job"])  # takes the wordings in turn, whether it comes daily or weekly
     reached = 0
     for room in rooms:
         values = await _values(tx, community, room, now)
         sent = True
-        for number, content in enumerate(_contents(community, row, room, values, now)):
+        for number, content in enumerate(_contents(community, row, values, before + int(room["id"]))):
             key = f"{row['job']}:{row['due_at']}:{room['id']}" + (f":{number}" if number else "")
             sent = sent and await outbox.to_room(
                 tx, community, room["id"], content, now, purpose="post", key=key, reason=row["job"],
@@ -87,7 +88,7 @@ def _name_of(community: Community, job: str) -> str:
     return next(name for name in community.settings.posts if _job_name(name) == job)
 
 
-def _contents(community: Community, row: Row, room: Row, values: dict[str, Plain], now: int) -> list[Outgoing]:
+def _contents(community: Community, row: Row, values: dict[str, Plain], seed: int) -> list[Outgoing]:
     """What one room gets."""
     if row["payload"] is not None:
         content = Outgoing.from_dict(json.loads(row["payload"])["content"])
@@ -97,7 +98,6 @@ def _contents(community: Community, row: Row, room: Row, values: dict[str, Plain
     if post.text:
         text = community.phrases.render_text(post.text, audience="room", **values)
     else:
-        seed = business_day(now, community.settings.zone).toordinal() + int(room["id"])
         text = community.phrases.render(f"posts/{_name_of(community, row['job'])}", seed, audience="room", **values)
     picture = [Outgoing(act=Act.IMAGE, path=post.image)] if post.image else []
     return [Outgoing(text=text), *picture]

@@ -141,6 +141,12 @@ async def later_due(db: Reader, job: str, due_at: int, now: int) -> bool:
     return found is not None
 
 
+async def done(db: Reader, job: str) -> int:
+    """How often a job was done."""
+    found: int = await db.value("SELECT COUNT(*) FROM run WHERE job = $1 AND state = 'done'", job)
+    return found
+
+
 async def next_due(db: Reader) -> int | None:
     """When the earliest planned run is due."""
     found: int | None = await db.value(f"SELECT MIN(due_at) FROM run WHERE {WAITING} AND state = 'planned'")

@@ -33,7 +33,7 @@ async def test_three_processes_that_are_killed_do_each_due_time_once(database_ur
     born = time.time_ns() // 1_000_000
     workers = [start_worker(database_url, folder, born) for _ in range(3)]
     try:
-        while not await clockwork.db.value("SELECT COUNT(*) FROM trouble"):  # noqa: ASYNC110 - another process does it
+        while not await clockwork.db.value("SELECT COUNT(*) FROM trouble"):
             await asyncio.sleep(0.05)
         for _ in range(KILLS):
             await asyncio.sleep(SECONDS / KILLS * chance.uniform(0.5, 1.5))

@@ -159,6 +159,13 @@ async def test_a_post_without_text_takes_its_template_and_may_carry_a_picture(cl
     assert (picture.act, picture.path) == (Act.IMAGE, "pictures/bread.jpg")
 
 
+async def test_a_weekly_post_takes_its_wordings_in_turn(clockwork: Clockwork) -> None:
+    clockwork.edit(settings_of({"tip": {"rooms": ["烘焙课堂"], "at": "12:15", "on": "monday"}}))
+    await clockwork.run_until(clockwork.clock.now() + 48 * DAY)
+    said = [json.loads(row["content"])["text"] for row in await clockwork.posts()]
+    assert len(said) == len(set(said)) == 7
+
+
 async def publish(clockwork: Clockwork, due_at: int, text: str = "今晚八点团购", interaction_id: int = 7) -> str:
     community, now = clockwork.community, clockwork.clock.now()
 

@@ -26,7 +26,7 @@ async def published(clockwork: Clockwork, due_at: int) -> None:
 
 async def until(condition: Any, seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - the condition lies in the database
+        while not await condition():
             await asyncio.sleep(0.005)
 
 
