@@ -59,6 +59,7 @@ def moment(at: int, zone: str) -> str:
 
 
 def ahead(offset: int) -> str:
+    offset += MINUTE // 2  # a move takes a few seconds of real time
     if offset < MINUTE:
         return ""
     days, hours, minutes = offset // DAY, offset % DAY // HOUR, offset % HOUR // MINUTE

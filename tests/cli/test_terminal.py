@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.clock import ahead
 from cli.commands import Quit
 from cli.picture import sample_picture
 from rules.times import DAY, HOUR
@@ -164,6 +165,13 @@ async def test_the_clock_goes_where_it_is_told(play: Playhouse, typed: str, want
 
     await play.play(f"/clock {typed}")
     assert f"{local(play.clock.now(), 'Asia/Shanghai'):%Y-%m-%d %H:%M}" == wanted
+
+
+def test_how_far_the_clock_is_ahead_is_said_in_whole_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIJI_LANG", "zh")
+    assert ahead(DAY - 4_000) == "（比真实时间快1天）"
+    assert ahead(90 * 60_000) == "（比真实时间快1小时30分）"
+    assert ahead(2_000) == ""
 
 
 async def test_a_workday_is_not_the_weekend(play: Playhouse) -> None:
