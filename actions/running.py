@@ -16,6 +16,7 @@ from channels.base import Channel, Listener
 from db import accounts
 
 HOLD_SECONDS = 2.0  # how often an account that another process holds is tried again
+RECONNECT_SECONDS = 2.0
 STOP_SECONDS = 10.0  # how long work that follows a commit may still take
 
 log = structlog.get_logger()
@@ -81,8 +82,17 @@ class Running:
         sender = Sender(self.community, entry, channel, self._chance)
         self.senders[entry.id] = sender
         self._spawn(sender.run(), f"sender {entry.name}")
-        self._spawn(channel.run(self._inbox), f"channel {entry.name}")
+        self._spawn(self._connect(entry, channel), f"channel {entry.name}")
         return True
+
+    async def _connect(self, entry: AccountEntry, channel: Channel) -> None:
+        """Run the connection, and start it again should it end by a fault: an account is not lost for that."""
+        while True:
+            try:
+                return await channel.run(self._inbox)
+            except Exception as error:
+                log.error("connection", account=entry.name, error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _wait_for_account(self, entry: AccountEntry, channel: Channel) -> None:
         """Another process holds the account: take over when it dies."""

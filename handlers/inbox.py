@@ -78,7 +78,14 @@ class Inbox:
         self._arrived.set()
 
     async def linked(self, account: str, state: Link, detail: str = "", self_id: str = "", name: str = "") -> None:
-        await links.linked(self._community, account, state, detail, self_id, name, self._community.clock.now())
+        """Written down however long the database is away: the account goes on behind it."""
+        while True:
+            try:
+                now = self._community.clock.now()
+                return await links.linked(self._community, account, state, detail, self_id, name, now)
+            except StorageError as error:
+                log.error("storage", error=str(error), account=account, state=state.value)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -125,12 +132,11 @@ class Inbox:
             await links.moved(tx, self._community, event, now)
             await outbox.confirm(tx, self._community, event, now)
             return
-        if breaker.is_notice(self._community, event, now):
+        notice = breaker.is_notice(self._community, event, now)
+        heard = await members.hear(tx, self._community, event, now) if event.person.id else None
+        if notice and (heard or not event.person.id):  # a notice that is delivered again is no new one
             await breaker.throttled(tx, self._community, event.account, event.text, now)
-        if not event.person.id:
-            return  # the network itself: nobody's doing
-        heard = await members.hear(tx, self._community, event, now)
-        if heard is None:
+        if heard is None or notice:  # the network itself, which nobody answers
             return
         if friends.may_need_code(self._community, heard):
             await self._write_code(tx, heard, now)

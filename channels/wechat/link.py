@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,8 +13,10 @@ import grpc.aio
 
 from channels.base import Link as State
 from channels.wechat.errors import gateway_failure
+from channels.wechat.lenient import LenientChannel
 from channels.wechat.proto import puppet_pb2 as pb
 from channels.wechat.proto.puppet_pb2_grpc import PuppetStub
+from rules.errors import ChannelError
 
 FIRST_EVENT = 10.0  # a gateway greets a new stream with a heartbeat at once
 SILENCE = 45.0  # three heartbeats
@@ -34,6 +37,8 @@ REASONS = {
     grpc.StatusCode.UNAUTHENTICATED: "网关不认这个口令（token）",
     grpc.StatusCode.ALREADY_EXISTS: "已有另一个程序连着这个账号的网关",
 }
+
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 EOF: Any = grpc.aio.EOF  # type: ignore[attr-defined]
 
@@ -61,7 +66,7 @@ class Link:
         self.silence, self.refused_rest = silence, refused_rest
         self.up = False
         self._channel = _open(endpoint, token, tls, ca)
-        self.stub: Any = PuppetStub(self._channel)  # type: ignore[no-untyped-call]
+        self.stub: Any = PuppetStub(LenientChannel(self._channel))  # type: ignore[no-untyped-call]
 
     def begin(self, method: str, request: Any, timeout: float = CALL_TIMEOUT, *, patient: bool = False) -> Any:
         """Start a call without waiting for it; await what it returns. `patient`: wait for the gateway to be back."""
@@ -72,7 +77,7 @@ class Link:
     async def call(self, method: str, request: Any, timeout: float = CALL_TIMEOUT) -> Any:
         """One call; raises ChannelError."""
         try:
-            return await self.begin(method, request, timeout)
+            return _read(await self.begin(method, request, timeout))
         except grpc.aio.AioRpcError as error:
             raise gateway_failure(error) from None
 
@@ -80,7 +85,7 @@ class Link:
         """One call for what must not be missed: tried again while the gateway is away. Raises ChannelError."""
         for attempt in range(TRIES):
             try:
-                return await (begun or self.begin(method, request, patient=attempt > 0))
+                return _read(await (begun or self.begin(method, request, patient=attempt > 0)))
             except grpc.aio.AioRpcError as error:
                 begun = None
                 if error.code() not in PASSING or attempt == TRIES - 1:
@@ -118,7 +123,8 @@ class Link:
                 if not self.up:
                     await self.begin("Start", pb.Nothing())
                     self.up, limit = True, self.silence
-                await on_event(event.type, _parsed(event.payload))
+                if event is not None:  # grpc gives None for what it can't read
+                    await _handed_over(on_event, event)
         except TimeoutError:
             return None, self.up
         except grpc.aio.AioRpcError as error:
@@ -159,6 +165,21 @@ def _open(endpoint: str, token: str, tls: bool, ca: bytes | None) -> grpc.aio.Ch
     return grpc.aio.secure_channel(endpoint, grpc.ssl_channel_credentials(ca), options)
 
 
+async def _handed_over(on_event: OnEvent, event: Any) -> None:
+    """One bad event must not cost the stream, and with it the account."""
+    try:
+        await on_event(event.type, _parsed(event.payload))
+    except Exception:
+        log.exception("an event of type %d was not handled", event.type)
+
+
+def _read(answer: Any) -> Any:
+    """An answer; grpc gives None for one that it can't read."""
+    if answer is None:
+        raise ChannelError("the gateway's answer can't be read", permanent=True)
+    return answer
+
+
 def _parsed(payload: str) -> dict[str, Any]:
     """A payload as a dict; junk is an empty one, which no event needs."""
     try:
@@ -166,6 +187,9 @@ def _parsed(payload: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         log.warning("the gateway sent an event that is not JSON (%d characters)", len(payload))
         return {}
+    if HALF.search(payload):  # half an emoji can't be sent back as an id, nor stored
+        whole = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+        value = json.loads(whole.decode("utf-16-le", "replace"))
     return value if isinstance(value, dict) else {}
 
 

@@ -46,7 +46,7 @@ class Outbound:
 
     async def _say(self, method: str, request: Any, timeout: float = CALL_TIMEOUT) -> str:
         answer = await self._call(method, request, timeout)
-        return str(answer.id or answer.id_old.value)
+        return str(answer.id or answer.id_old.value) if answer else ""  # it was said, though the answer can't be read
 
     async def _text(self, to: str, content: Outgoing) -> str:
         names = [await self._name(to, index, content) for index in range(len(content.mentions))]
