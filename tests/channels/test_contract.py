@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(60)
 def needs(driver: Driver, *abilities: str) -> Capabilities:
     for ability in abilities:
         if not getattr(driver.can, ability):
-            pytest.skip(f"{driver.name} can't: {ability}")
+            pytest.skip(f"capability: {driver.name} can't: {ability}")
     return driver.can
 
 
@@ -147,7 +147,7 @@ async def test_a_contact_card_is_received_and_sent(driver: Driver) -> None:
 )
 async def test_a_file_is_received_whole(driver: Driver, tmp_path: Path, name: str, size: int, kind: Kind) -> None:
     if needs(driver, "media").max_file_bytes < size:
-        pytest.skip(f"{driver.name} can't: files of {size} bytes")
+        pytest.skip(f"capability: {driver.name} can't: files of {size} bytes")
     content = os.urandom(size)
     await driver.share_file(driver.friend.id, name, content)
     event = await of_kind(driver, kind)
@@ -172,7 +172,7 @@ async def test_a_file_above_the_limit_is_refused_and_leaves_nothing(driver: Driv
 )
 async def test_a_file_is_sent_whole(driver: Driver, tmp_path: Path, act: Act, name: str, size: int) -> None:
     if needs(driver, "media").max_file_bytes < size:
-        pytest.skip(f"{driver.name} can't: files of {size} bytes")
+        pytest.skip(f"capability: {driver.name} can't: files of {size} bytes")
     path = tmp_path / name
     path.write_bytes(os.urandom(size))
     await driver.channel.send(driver.friend.id, Outgoing(act, path=str(path)))

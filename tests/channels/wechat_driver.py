@@ -177,7 +177,7 @@ class Sdk(GatewayDriver):
     def missing(cls) -> str:
         if importlib.util.find_spec("wechaty_puppet_service"):
             return ""
-        return "python-wechaty is not installed: pip install -r requirements-wechaty.txt"
+        return "extra: python-wechaty is not installed: pip install -r requirements-wechaty.txt"
 
 
 @a_driver
