@@ -44,7 +44,7 @@ async def reply(
 
 
 async def private_way(tx: Tx, heard: Heard, now: int) -> tuple[int, int]:
-    """The account and identity to write to somebody who was heard: in a room, whoever hears need not be their friend."""
+    """The account and identity to write to somebody by: in a room, the account that hears need not be their friend."""
     if heard.room is not None:
         reach = await people.best_reach(tx, heard.member_id, now, heard.account.id)
         if reach is not None:

@@ -13,7 +13,7 @@ READ = lenient(pb.MessagePayloadResponse)
 def payload_with(text: bytes) -> bytes:
     """A payload whose text is these bytes."""
     assert len(text) == len(MARK)
-    whole = pb.MessagePayloadResponse(id="m1", text=MARK, talker_id="wxid_1", timestamp=2**40, mention_ids=["甲", "乙"])
+    whole = pb.MessagePayloadResponse(id="m1", text=MARK, talker_id="wxid_1", type=7, mention_ids=["甲", "乙"])
     return bytes(whole.SerializeToString()).replace(MARK.encode(), text)
 
 
@@ -22,7 +22,7 @@ def test_bytes_that_are_no_utf8_cost_a_character_and_not_the_message(text: bytes
     with pytest.raises(DecodeError):
         pb.MessagePayloadResponse.FromString(payload_with(text))
     read = READ(payload_with(text))
-    assert (read.id, read.talker_id, read.timestamp) == ("m1", "wxid_1", 2**40)
+    assert (read.id, read.talker_id, read.type) == ("m1", "wxid_1", 7)
     assert list(read.mention_ids) == ["甲", "乙"]
     assert "\ufffd" in read.text
     read.text.encode()
