@@ -22,7 +22,7 @@ from rules.settings import Settings
 from rules.times import DAY, HOUR, business_day
 
 SENDS_KEPT = 25 * HOUR  # the longest window of the pace is a day
-CALENDAR_DAYS = 60  # staff hear so early that the next year's holidays are missing
+CALENDAR_DAYS = 20  # staff hear so early that the holidays of the next days are missing
 FILES_AT_ONCE = 200
 GRACE = 6 * HOUR
 
