@@ -135,9 +135,10 @@ class Directory:
 
     def speaker(self, room: RoomEntry) -> int | None:
         """The account that answers in a room: its speaker while that is online, else the first other that is."""
+        first = self.accounts.get(room.speaker_id or 0)
+        if first is not None and first.link is Link.ONLINE and first.id in room.accounts:
+            return first.id
         able = [one for one in room.accounts if one in self.accounts and self.accounts[one].link is Link.ONLINE]
-        if room.speaker_id in able:
-            return room.speaker_id
         return able[0] if able else room.speaker_id or (room.accounts[0] if room.accounts else None)
 
 
@@ -168,4 +169,4 @@ class Community:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self.background.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("background", error=repr(error), exc_info=error)
+            log.error("background", error=error, exc_info=error)

@@ -14,7 +14,7 @@ from time import perf_counter
 from actions import directory
 from actions.clock import WallClock
 from actions.community import AccountEntry, Community
-from channels.base import Capabilities
+from channels.base import Capabilities, Link
 from db import accounts
 from db.database import open_database
 from db.migrate import migrate
@@ -68,7 +68,7 @@ async def open_stand(folder: Path) -> AsyncIterator[Stand]:
     db = await open_database(settings.database.url, folder)
     community = Community(settings, db, Phrases(), WallClock(), folder)
     account_id = await db.write(lambda tx: accounts.ensure(tx, ACCOUNT, "sandbox"))
-    community.directory.add_account(AccountEntry(account_id, ACCOUNT, "sandbox", Capabilities()))
+    community.directory.add_account(AccountEntry(account_id, ACCOUNT, "sandbox", Capabilities(), link=Link.ONLINE))
     await directory.load(community)
     inbox = Inbox(community, switchboard(), fallback)
     running = asyncio.create_task(inbox.run())

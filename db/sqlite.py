@@ -24,6 +24,7 @@ BATCH = 512  # verbs in one transaction at most
 BATCH_SECONDS = 0.05  # after this long in one transaction the event loop gets a turn
 LOCKED_SECONDS = 30.0  # how long a write waits for another process that holds the file
 CACHED_STATEMENTS = 512
+LOG_PAGES = 8000  # of the write-ahead log: folding it in rarely writes a page that many messages touched only once
 
 
 @lru_cache(maxsize=4096)
@@ -42,6 +43,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")  # erased texts leave no traces in free pages
     connection.execute("PRAGMA cache_size = -32000")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     if readonly:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cache_size = -8000")
