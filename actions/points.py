@@ -78,7 +78,7 @@ async def check_gift(tx: Tx, community: Community, giver: int, receiver: int, am
         raise RefusedError("TA 已经不在这里了，积分没有送出")
     points = await ledger.balance(tx, giver)
     if points < amount:
-        raise InsufficientPointsError(f"积分不够哦：你有 {points} 积分，要送 {amount}")
+        raise InsufficientPointsError(f"积分不够哦：您有 {points} 积分，要送 {amount}")
     return Gift(receiver, row["name"], amount, points)
 
 
