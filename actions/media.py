@@ -67,6 +67,6 @@ class Fetcher:
         if tries >= TRIES or (isinstance(error, ChannelError) and error.permanent):
             self._tries.pop(row["id"], None)
             await self._community.db.write(lambda tx: media.failed(tx, row["id"], str(error)[:300], now))
-            log.warning("media", row=row["id"], error=str(error))
+            log.warning("media", row=row["id"], error=error)
         else:
             await asyncio.sleep(1.0 * tries)

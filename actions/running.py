@@ -91,7 +91,7 @@ class Running:
             try:
                 return await channel.run(self._inbox)
             except Exception as error:
-                log.error("connection", account=entry.name, error=type(error).__name__, exc_info=error)
+                log.error("connection", account=entry.name, exc_info=error)
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _wait_for_account(self, entry: AccountEntry, channel: Channel) -> None:
@@ -141,4 +141,4 @@ class Running:
 
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.error("stopped", part=task.get_name(), error=repr(error), exc_info=error)
+        log.error("stopped", part=task.get_name(), error=error, exc_info=error)

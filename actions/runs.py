@@ -151,7 +151,7 @@ async def _work(community: Community, kind: Kind, row: Row) -> None:
     try:
         note = await kind.work(community, keep)
     except TakenOverError as error:
-        log.warning("run", error=str(error))
+        log.warning("run", error=error)
     except Exception as error:
         await _failed(community, row, claim, error)
     else:

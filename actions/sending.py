@@ -50,6 +50,7 @@ class Sender:
         self._log = SendLog()
         self._wake = asyncio.Event()
         self._working = False
+        self._settling: set[asyncio.Task[None]] = set()  # what became of a send is being written down
         self._sent_to: dict[str, int] = {}
         self._jitter = chance.random()  # of the next message: drawn once, or the smallest of many draws would count
 
@@ -59,7 +60,7 @@ class Sender:
     @property
     def idle(self) -> bool:
         """Nothing woke it that it has not looked at."""
-        return not self._working and not self._wake.is_set()
+        return not self._working and not self._wake.is_set() and not self._settling
 
     def just_sent(self, conversation: str) -> int:
         """When this conversation was last written to, 0 if not lately (UTC ms)."""
@@ -72,7 +73,7 @@ class Sender:
                 await self.recover()
                 break
             except StorageError as error:
-                log.error("sender", account=self._account.name, error=str(error))
+                log.error("sender", account=self._account.name, error=error)
                 await asyncio.sleep(RETRY_SECONDS)
         self._wake.set()
         pause = IDLE_SECONDS
@@ -148,9 +149,14 @@ class Sender:
         return [], int(first_wait)
 
     async def _send_rows(self, rows: Sequence[Row]) -> None:
-        """Claim in one commit; then each conversation in its order, several conversations at once."""
+        """Claim in one commit; then each conversation in its order, several conversations at once.
+
+        What became of the sends before is often written in that very commit; nothing leaves until it is.
+        """
         now = self._community.clock.now()
         claimed = await self._community.db.write(lambda tx: self._claim(tx, rows, now))
+        while self._settling:
+            await asyncio.wait(self._settling)
         by_conversation: defaultdict[str, list[Row]] = defaultdict(list)
         for row in claimed:
             by_conversation[_conversation(row)].append(row)
@@ -203,7 +209,17 @@ class Sender:
             log.exception("send", row=row["id"])
             await self._failed(row, SendError(f"{type(error).__name__}: {error}", delivered="unknown"))
         else:
-            await self._settle(row, content, ext_id)
+            self._later(self._settle(row, content, ext_id))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._settling.add(task)
+        task.add_done_callback(self._written)
+
+    def _written(self, task: asyncio.Task[None]) -> None:
+        self._settling.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("sender", account=self._account.name, error=repr(error), exc_info=error)
 
     async def _after_farewell(self, tx: Tx, row: Row) -> None:
         if row["purpose"] == privacy.FAREWELL:
@@ -234,7 +250,7 @@ class Sender:
                 await self._community.db.write(verb)
                 return
             except StorageError as error:
-                log.error("sender", account=self._account.name, error=str(error))
+                log.error("sender", account=self._account.name, error=error)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _failed(self, row: Row, error: SendError) -> None:
@@ -255,7 +271,7 @@ class Sender:
 
         await self._write_surely(store)
         log.warning(
-            "send failed", account=self._account.name, row=row["id"], delivered=error.delivered, error=str(error)
+            "send failed", account=self._account.name, row=row["id"], delivered=error.delivered, error=error
         )
 
 

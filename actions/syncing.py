@@ -35,7 +35,7 @@ async def sync(community: Community, account: AccountEntry, channel: Channel, *,
             await _members(community, account, channel, entry, new_login=new_login)
         await _friends(community, account, channel, new_login=new_login)
     except (ChannelError, StorageError) as error:
-        log.warning("sync", account=account.name, error=str(error))
+        log.warning("sync", account=account.name, error=error)
 
 
 async def _rooms(community: Community, account: AccountEntry, places: Sequence[Place]) -> list[RoomEntry]:

@@ -10,9 +10,32 @@ from typing import Any, TextIO
 
 import structlog
 
+from rules.errors import ZhijiError
 from rules.settings import LogSettings
 
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+def _brief(error: BaseException) -> str:
+    """What may be said of an error: our own words stand before a colon, behind it a gateway or member may be quoted."""
+    if not isinstance(error, ZhijiError):
+        return type(error).__name__
+    return f"{type(error).__name__} {re.split('[:：]', str(error))[0][:80]}"
+
+
+def _frames(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+
+
+class _Plain(logging.Formatter):
+    """Lines of packages below us: which of them complains, and where an error was; never its words."""
+
+    def __init__(self) -> None:
+        super().__init__("%(levelname)s %(name)s %(module)s:%(lineno)d")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  the standard library's name
+        return f"{type(ei[1]).__name__} {_frames(ei[1])}"
 
 
 class _Scrub:
@@ -29,11 +52,12 @@ class _Scrub:
         if error:
             error = error if isinstance(error, BaseException) else sys.exc_info()[1]
         if isinstance(error, BaseException):
-            frames = traceback.extract_tb(error.__traceback__)[-6:]
             event["exception"] = type(error).__name__
-            event["at"] = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+            event["at"] = _frames(error)
         for key, value in event.items():
-            if isinstance(value, str):
+            if isinstance(value, BaseException):
+                event[key] = self._clean(_brief(value))
+            elif isinstance(value, str):
                 event[key] = self._clean(value)
         return event
 
@@ -45,7 +69,9 @@ class _Scrub:
 
 def configure(settings: LogSettings, stream: TextIO, secrets: tuple[str, ...] = ()) -> None:
     """Send log lines to a stream; standard-library loggers of packages below warning are silent."""
-    logging.basicConfig(level=logging.WARNING, stream=stream, force=True, format="%(levelname)s %(name)s")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Plain())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.json_lines

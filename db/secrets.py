@@ -32,7 +32,8 @@ def unseal(key: bytes, sealed: bytes, about: str) -> str:
     try:
         text: bytes = _cipher()(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
     except InvalidTag as error:
-        raise StorageError(f"{about}：读不出来，密钥不对或内容被改过 (wrong key, or altered)") from error
+        reason = f"{about}：读不出来，密钥不对或内容被改过 (wrong key, or altered)"
+        raise StorageError(reason, permanent=True) from error
     return text.decode()
 
 
@@ -51,5 +52,5 @@ async def ensure_key(tx: Tx, member_id: int) -> bytes:
     )
     key = await key_of(tx, member_id)
     if key is None:
-        raise StorageError(f"会员 {member_id} 已注销，没有密钥 (erased: no key)")
+        raise StorageError(f"会员 {member_id} 已注销，没有密钥 (erased: no key)", permanent=True)
     return key

@@ -28,7 +28,7 @@ from rules.messages import Event, Kind, Outgoing
 from rules.text import CACHED_LENGTH, fold, normalise, strip_mention
 
 QUEUE = 5_000
-BATCH = 256
+BATCH = 512
 RETRY_SECONDS = 0.5
 
 log = structlog.get_logger()
@@ -84,7 +84,7 @@ class Inbox:
                 now = self._community.clock.now()
                 return await links.linked(self._community, account, state, detail, self_id, name, now)
             except StorageError as error:
-                log.error("storage", error=str(error), account=account, state=state.value)
+                log.error("storage", error=error, account=account, state=state.value)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def run(self) -> None:
@@ -105,17 +105,34 @@ class Inbox:
             try:
                 await self._community.db.write(lambda tx: self._handle_all(tx, batch))
                 return
-            except StorageError as error:
-                log.error("storage", error=str(error), waiting=len(batch) + len(self._waiting))
-                await asyncio.sleep(RETRY_SECONDS)
-                await self._reload()
-            except Exception:
+            except Exception as error:
+                if isinstance(error, StorageError) and not error.permanent:
+                    log.error("storage", error=error, waiting=len(batch) + len(self._waiting))
+                    await asyncio.sleep(RETRY_SECONDS)
+                    await self._reload()
+                    continue
                 log.exception("batch", size=len(batch))
                 await self._reload()
-                if len(batch) > 1:  # an event that can't be stored at all must not stop the others
-                    for event in batch:
-                        await self._store([event])
+                if len(batch) == 1:
+                    return await self._keep(batch[0], error)
+                for event in batch:  # one that can't be handled at all must not cost the others
+                    await self._store([event])
                 return
+
+    async def _keep(self, event: Event, error: Exception) -> None:
+        """Store an event whose handling can't be committed, with the trouble noted for staff."""
+
+        async def store(tx: Tx) -> None:
+            now = self._community.clock.now()
+            heard = await members.hear(tx, self._community, event, now) if event.person.id else None
+            if heard is not None:
+                await self._trouble(tx, heard, error, now)
+
+        try:
+            await self._community.db.write(store)
+        except Exception:
+            log.exception("an event was lost", account=event.account, kind=event.kind.value)
+            await self._reload()
 
     async def _reload(self) -> None:
         """What was rolled back may be in the directory: read it anew."""
@@ -140,7 +157,12 @@ class Inbox:
             return
         if friends.may_need_code(self._community, heard):
             await self._write_code(tx, heard, now)
-        handlers = await self._choose(tx, heard, now)
+        try:
+            handlers = await self._choose(tx, heard, now)
+        except Exception as error:
+            if isinstance(error, StorageError) and not error.permanent:
+                raise
+            return await self._trouble(tx, heard, error, now)
         if handlers:
             await self._answer(tx, heard, handlers, now)
 
@@ -205,9 +227,12 @@ class Inbox:
         except RefusedError as refused:
             self._community.directory.pending.add((heard.member_id, heard.scope))  # a question it ended is open again
             await outbox.reply(tx, self._community, heard, Outgoing(text=f"{ask.called}{refused}"), now)
-        except StorageError:
-            raise
         except Exception as error:
-            log.exception("handler", interaction=heard.interaction_id)
-            self._community.directory.pending.add((heard.member_id, heard.scope))  # what it took is waited for again
-            await interactions.add_trouble(tx, heard.interaction_id, now, f"{type(error).__name__}: {error}"[:500])
+            if isinstance(error, StorageError) and not error.permanent:
+                raise
+            await self._trouble(tx, heard, error, now)
+
+    async def _trouble(self, tx: Tx, heard: Heard, error: Exception, now: int) -> None:
+        log.error("handler", interaction=heard.interaction_id, exc_info=error)
+        self._community.directory.pending.add((heard.member_id, heard.scope))  # what it took is waited for again
+        await interactions.add_trouble(tx, heard.interaction_id, now, f"{type(error).__name__}: {error}"[:500])

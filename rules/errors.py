@@ -51,9 +51,14 @@ class TemplateError(ZhijiError):
 
 
 class StorageError(ZhijiError):
-    """The database is locked, full or away; nothing of the transaction was kept."""
+    """The database is locked, full or away; nothing of the transaction was kept.
 
-    permanent = False
+    `permanent`: one value in it can't be read, and never will be.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class ChannelError(ZhijiError):

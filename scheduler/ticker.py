@@ -95,7 +95,7 @@ class Ticker:
                 await runs.run_due(self.community, self._timetable, self._start)
                 pause = await self._pause()
             except StorageError as error:
-                log.error("clock", error=str(error))
+                log.error("clock", error=error)
                 pause = RETRY_SECONDS
             except Exception:
                 log.exception("clock")
@@ -127,4 +127,4 @@ class Ticker:
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._long.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("long work", error=repr(error), exc_info=error)
+            log.error("long work", error=error, exc_info=error)
