@@ -50,7 +50,6 @@ class Sender:
         self._log = SendLog()
         self._wake = asyncio.Event()
         self._working = False
-        self._settling: set[asyncio.Task[None]] = set()  # what became of a send is being written down
         self._sent_to: dict[str, int] = {}
         self._jitter = chance.random()  # of the next message: drawn once, or the smallest of many draws would count
 
@@ -60,7 +59,7 @@ class Sender:
     @property
     def idle(self) -> bool:
         """Nothing woke it that it has not looked at."""
-        return not self._working and not self._wake.is_set() and not self._settling
+        return not self._working and not self._wake.is_set()
 
     def just_sent(self, conversation: str) -> int:
         """When this conversation was last written to, 0 if not lately (UTC ms)."""
@@ -149,14 +148,9 @@ class Sender:
         return [], int(first_wait)
 
     async def _send_rows(self, rows: Sequence[Row]) -> None:
-        """Claim in one commit; then each conversation in its order, several conversations at once.
-
-        What became of the sends before is often written in that very commit; nothing leaves until it is.
-        """
+        """Claim in one commit; then each conversation in its order, several conversations at once."""
         now = self._community.clock.now()
         claimed = await self._community.db.write(lambda tx: self._claim(tx, rows, now))
-        while self._settling:
-            await asyncio.wait(self._settling)
         by_conversation: defaultdict[str, list[Row]] = defaultdict(list)
         for row in claimed:
             by_conversation[_conversation(row)].append(row)
@@ -209,17 +203,7 @@ class Sender:
             log.exception("send", row=row["id"])
             await self._failed(row, SendError(f"{type(error).__name__}: {error}", delivered="unknown"))
         else:
-            self._later(self._settle(row, content, ext_id))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._settling.add(task)
-        task.add_done_callback(self._written)
-
-    def _written(self, task: asyncio.Task[None]) -> None:
-        self._settling.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("sender", account=self._account.name, error=repr(error), exc_info=error)
+            await self._settle(row, content, ext_id)
 
     async def _after_farewell(self, tx: Tx, row: Row) -> None:
         if row["purpose"] == privacy.FAREWELL:
