@@ -11,7 +11,7 @@ from typing import Literal
 from actions.clock import WallClock
 from cli import config
 from cli.language import say
-from db import accounts, audit, ledger
+from db import accounts, audit, guards, ledger
 from db import outbox as outbox_rows
 from db.database import Database, open_database, sqlite_path
 from db.migrate import pending
@@ -172,10 +172,18 @@ async def _contents(db: Database) -> AsyncIterator[Finding]:
             )
             return
     yield good(say("数据库完好，已是最新版", "the database is sound and up to date"))
-    checks: list[Callable[[Database], Awaitable[list[Finding]]]] = [_ledger, _audit, _waiting, _links]
+    checks: list[Callable[[Database], Awaitable[list[Finding]]]] = [_guards, _ledger, _audit, _waiting, _links]
     for check in checks:
         for finding in await check(db):
             yield finding
+
+
+async def _guards(db: Database) -> list[Finding]:
+    mend = say("用最近的备份 restore，并查清是谁改的", "restore the latest backup, and find out who changed it")
+    return [
+        Finding("bad", say(f"数据库的保护被拿掉了：{name}", f"a guard of the database is gone: {name}"), mend)
+        for name in await guards.missing(db)
+    ]
 
 
 async def _ledger(db: Database) -> list[Finding]:

@@ -34,7 +34,7 @@ class _Plain(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(levelname)s %(name)s %(module)s:%(lineno)d")
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802  the standard library's name
+    def formatException(self, ei: Any) -> str:
         return f"{type(ei[1]).__name__} {_frames(ei[1])}"
 
 

@@ -4,6 +4,10 @@ Balances are moved by the very INSERT of a transfer, so they cannot drift from t
 changed; a balance cannot pass its floor; points cannot go to or come from an account that does not exist.
 """
 
+import re
+
+from db.database import Database
+
 SQLITE = [
     """CREATE TRIGGER transfer_shape BEFORE INSERT ON transfer
        WHEN typeof(NEW.amount) <> 'integer' OR NEW.amount <= 0 OR NEW.amount >= 1000000000
@@ -57,3 +61,19 @@ BOTH = [
 def statements(dialect: str) -> list[str]:
     """All of them for one engine ("sqlite" or "postgres")."""
     return (SQLITE if dialect == "sqlite" else POSTGRES) + BOTH
+
+
+NAMED = re.compile(r"(?:CREATE TRIGGER|CREATE INDEX|ADD CONSTRAINT)\s+(\w+)")
+PRESENT = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')",
+    "postgres": "SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    " UNION ALL SELECT conname FROM pg_constraint UNION ALL SELECT indexname FROM pg_indexes"
+    " WHERE schemaname = current_schema()",
+}
+
+
+async def missing(db: Database) -> list[str]:
+    """The names of guards that somebody has taken out of the database or switched off."""
+    present = {row["name"] for row in await db.all(PRESENT[db.dialect])}
+    wanted = [name for statement in statements(db.dialect) for name in NAMED.findall(statement)]
+    return [name for name in wanted if name not in present]

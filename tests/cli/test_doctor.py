@@ -1,0 +1,213 @@
+"""The doctor: each kind of trouble is found, named with its mend, and shown by the exit code."""
+
+import shutil
+import socket
+import time
+from collections import namedtuple
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli import doctor
+from db.database import Tx, open_database
+from rules.times import MINUTE
+from tests.conftest import ENGINE
+from tests.house import House
+
+SANDBOX = '[[accounts]]\nname = "小知"\nchannel = "sandbox"\n'
+WECHAT = '[[accounts]]\nname = "小知"\nchannel = "wechat"\nendpoint = "{endpoint}"\ntoken = "env:DOCTOR_TOKEN"\n'
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIJI_LANG", "zh")
+    monkeypatch.setenv("DOCTOR_TOKEN", "a-token-of-the-doctor")
+
+
+async def examined(folder: Path, url: str, accounts: str = SANDBOX, more: str = "") -> tuple[str, int]:
+    """What the doctor prints, and its exit code."""
+    config = folder / "config.toml"
+    config.write_text(f'[database]\nurl = "{url}"\n{accounts}{more}', "utf-8")
+    return doctor.report(await doctor.examine(config, folder))
+
+
+async def tampered(url: str, folder: Path, *statements: str) -> None:
+    """Change the database behind the program's back, its guards switched off."""
+
+    async def verb(tx: Tx) -> None:
+        for statement in statements:
+            await tx.execute(statement)
+
+    database = await open_database(url, folder)
+    await database.write(verb)
+    await database.close()
+
+
+def found(text: str, *words: str) -> bool:
+    """Whether one finding says all of these words and its mend stands in the next line."""
+    lines = text.splitlines()
+    return any(
+        all(word in line for word in words) and lines[at + 1].startswith("    → ") and len(lines[at + 1]) > 8
+        for at, line in enumerate(lines[:-1])
+    )
+
+
+async def test_a_healthy_house_passes_with_every_part_looked_at(house: House) -> None:
+    await house.say("小美", "签到")
+    await house.make_staff("店长")
+    await house.say("店长", "发积分 @小美 50 生日")
+    text, code = await examined(house.folder, house.url)
+    assert code == 0, text
+    assert "一切正常" in text
+    for part in ("配置", "磁盘", "文案", "数据库完好", "积分账本", "操作记录"):
+        assert part in text
+    assert "✗" not in text
+
+
+async def test_a_house_that_was_never_started_is_healthy(folder: Path) -> None:
+    assert (await examined(folder, "sqlite://not-yet.sqlite3"))[1] == 0
+
+
+async def test_a_bad_configuration_is_named_with_line_and_key(folder: Path, database_url: str) -> None:
+    text, code = await examined(folder, database_url, more="[pace]\nper_minut = 3\n")
+    assert code == 1
+    assert found(text, "第 7 行", "per_minut", "per_minute")
+
+
+async def test_a_secret_that_is_not_set_is_bad_and_one_in_the_open_is_odd(
+    folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        block = WECHAT.format(endpoint=f"127.0.0.1:{server.getsockname()[1]}")
+        assert (await examined(folder, database_url, block))[1] == 0
+        text, code = await examined(folder, database_url, block.replace("env:DOCTOR_TOKEN", "written-in-the-open"))
+        assert code == 0
+        assert found(text, "!", "明文")
+        assert "written-in-the-open" not in text
+        monkeypatch.delenv("DOCTOR_TOKEN")
+        text, code = await examined(folder, database_url, block)
+    assert code == 1
+    assert found(text, "✗", "DOCTOR_TOKEN")
+
+
+async def test_a_gateway_that_does_not_answer_is_bad(folder: Path, database_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    text, code = await examined(folder, database_url, WECHAT.format(endpoint=f"127.0.0.1:{port}"))
+    assert code == 1
+    assert found(text, "✗", "小知", str(port), "连不上")
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("damage", ["no database at all", "broken pages", "cut short"])
+async def test_a_damaged_file_is_bad(house: House, damage: str) -> None:
+    for number in range(200):
+        await house.hear(house.event("小美", f"第{number}句话，长一点才占地方" * 5, "早安面包房"))
+    await house.close()
+    file = house.folder / "zhiji.sqlite3"
+    content = bytearray(file.read_bytes())
+    if damage == "no database at all":
+        content[:] = b"this was never a database" * 1000
+    elif damage == "cut short":
+        content[:] = content[: len(content) // 2]
+    else:
+        content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+    file.write_bytes(content)
+    text, code = await examined(house.folder, house.url)
+    assert code == 1
+    assert "✗" in text
+    assert "restore" in text
+    await house.db.close()
+
+
+@pytest.mark.postgres
+async def test_a_server_that_is_away_is_bad_and_its_password_is_not_shown(folder: Path) -> None:
+    text, code = await examined(folder, "asyncpg://zhiji:secret-word@127.0.0.1:1/zhiji")
+    assert code == 1
+    assert found(text, "✗", "PostgreSQL")
+    assert "secret-word" not in text
+
+
+DROP = {
+    "sqlite": "DROP TRIGGER {name}",
+    "postgres": "ALTER TABLE transfer DISABLE TRIGGER {name}",
+}
+
+
+async def test_a_guard_that_was_taken_out_is_bad(house: House) -> None:
+    await tampered(house.url, house.folder, DROP[ENGINE].format(name="transfer_moves"))
+    text, code = await examined(house.folder, house.url)
+    assert code == 1
+    assert found(text, "✗", "transfer_moves")
+
+
+async def test_a_balance_that_was_edited_is_bad(house: House) -> None:
+    await house.say("小美", "签到")
+    await tampered(house.url, house.folder, "UPDATE ledger_account SET balance = balance + 500 WHERE kind = 'member'")
+    text, code = await examined(house.folder, house.url)
+    assert code == 1
+    assert found(text, "✗", "积分账本")
+
+
+async def test_an_audit_log_that_was_edited_is_bad(house: House) -> None:
+    await house.make_staff("店长")
+    await house.say("小美", "你好")
+    await house.say("店长", "发积分 @小美 50 生日")
+    off = "DROP TRIGGER audit_kept" if ENGINE == "sqlite" else "ALTER TABLE audit DISABLE TRIGGER audit_kept"
+    on = "ALTER TABLE audit ENABLE TRIGGER audit_kept"
+    change = "UPDATE audit SET object = 'member:999' WHERE id = (SELECT MAX(id) FROM audit)"
+    await tampered(house.url, house.folder, *([off, change] if ENGINE == "sqlite" else [off, change, on]))
+    text, code = await examined(house.folder, house.url)
+    assert code == 1
+    assert found(text, "✗", "核对") or "直接改过数据库" in text
+
+
+async def test_a_pending_migration_is_bad(house: House) -> None:
+    await tampered(house.url, house.folder, "DELETE FROM tortoise_migrations WHERE name LIKE '0002%'")
+    text, code = await examined(house.folder, house.url)
+    assert code == 1
+    assert found(text, "✗", "升级")
+    assert "migrate" in text
+
+
+async def test_a_database_that_is_newer_than_the_program_is_bad(house: House) -> None:
+    await tampered(
+        house.url, house.folder, "UPDATE tortoise_migrations SET name = '0999_later' WHERE name LIKE '0002%'"
+    )
+    text, code = await examined(house.folder, house.url)
+    assert code == 1
+    assert "0999_later" in text
+
+
+async def test_a_full_disk_is_bad(folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage: Callable[[object], Usage] = lambda place: Usage(10**9, 10**9 - 5, 5)  # noqa: E731
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    text, code = await examined(folder, database_url)
+    assert code == 1
+    assert found(text, "✗", "磁盘")
+
+
+async def test_an_edited_text_that_is_broken_is_odd_and_named_with_its_place(folder: Path, database_url: str) -> None:
+    edited = folder / "templates" / "points"
+    edited.mkdir(parents=True)
+    (edited / "balance.txt").write_text("您有 {{ balance }\n", "utf-8")
+    text, code = await examined(folder, database_url)
+    assert code == 0
+    assert found(text, "!", "balance")
+
+
+async def test_what_waits_for_a_person_and_an_account_that_is_stopped_are_odd(house: House) -> None:
+    await house.say("小美", "积分")
+    until = int(time.time() * 1000) + 20 * MINUTE
+    await tampered(
+        house.url,
+        house.folder,
+        "UPDATE outbox SET state = 'unconfirmed'",
+        f"UPDATE account SET stopped_until = {until} WHERE name = '小知'",
+    )
+    text, code = await examined(house.folder, house.url)
+    assert code == 0
+    assert found(text, "!", "不知道发出去没有")
+    assert found(text, "!", "小知", "限流")
