@@ -174,9 +174,12 @@ class SqliteDatabase:
             return
         tx = SqliteTx(self._writer)
         done: list[tuple[asyncio.Future[Any], Any]] = []
+        changes = self._writer.total_changes
         try:
             self._run_verbs(tx, done)
-            if self._writer.in_transaction:
+            if self._writer.in_transaction and self._writer.total_changes == changes:
+                self._writer.execute("COMMIT")  # nothing changed, so there is no fsync to wait for
+            elif self._writer.in_transaction:
                 await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.execute, "COMMIT")
             else:
                 raise sqlite3.OperationalError("the transaction was rolled back by SQLite")
