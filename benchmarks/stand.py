@@ -1,9 +1,10 @@
 """What the benchmarks share: a house without a network, its traffic, alternating rounds and their medians."""
 
 import asyncio
+import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -28,7 +29,7 @@ from templates import Phrases
 COMMANDS = tuple(f"命令{number}" for number in range(30))
 ACCOUNT = "小知"
 FOLDER = Path(__file__).parent
-PEERS_PYTHON = FOLDER / ".venv" / "bin" / "python"
+PEERS_PYTHON = Path(os.environ.get("ZHIJI_PEERS", FOLDER / ".venv")) / "bin" / "python"
 
 
 def switchboard() -> Switchboard:
@@ -161,11 +162,6 @@ def spread(values: Sequence[float]) -> str:
     """How noisy it was: the least and the most as parts of the median."""
     middle = median(values)
     return f"{min(values) / middle:.2f}–{max(values) / middle:.2f}"
-
-
-def warm(*runs: Callable[[], object]) -> None:
-    for run in runs:
-        run()
 
 
 def verdict(good: bool) -> str:

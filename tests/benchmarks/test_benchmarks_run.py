@@ -1,0 +1,53 @@
+"""The benchmarks still run: each one's short form ends well and prints its table; speed itself is not judged here."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.gateway.process import ensure_gateway
+
+SHORT = {  # benchmark: what its table must hold
+    "inbound": ("ours, durable",),
+    "bigfile": ("empty file", "big file", "big to empty"),
+    "gateway": ("hears, ours", "answers, ours", "p50", "p99"),
+    "memory": ("resident at start", "start to ready"),
+}
+REAL_GATEWAY = ("gateway", "memory")
+
+
+def run(name: str, **environment: str) -> str:
+    """What the short form prints; it must exit with 0."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", "--short"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=55,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.gateway) if one in REAL_GATEWAY else one for one in SHORT]
+)
+def test_the_short_form_runs_and_prints_its_table(name: str) -> None:
+    if name in REAL_GATEWAY:
+        ensure_gateway()
+    printed = run(name)
+    for part in SHORT[name]:
+        assert part in printed
+
+
+def test_without_its_peers_a_benchmark_says_so_and_measures_ours_alone(tmp_path: Path) -> None:
+    printed = run("inbound", ZHIJI_PEERS=str(tmp_path))
+    assert "peers are missing" in printed
+    assert "ours, durable" in printed
+    assert "python-wechaty" not in printed
