@@ -104,6 +104,6 @@ async def open_database(url: str, folder: Path) -> Database:
     if url.startswith(("asyncpg://", "postgres://", "postgresql://")):
         from db.postgres import PostgresDatabase
 
-        return await PostgresDatabase.open(url, folder)
+        return await PostgresDatabase.open(url)
     scheme = url.split("://")[0]
     raise SettingsError(f"database.url = {scheme}://…：只支持 sqlite:// 和 asyncpg:// (only these two are known)")

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
@@ -64,13 +63,16 @@ class PostgresDatabase:
 
     dialect = "postgres"
 
-    def __init__(self, url: str, pool: Any, folder: Path) -> None:
+    def __init__(self, url: str, pool: Any) -> None:
         self.url = url
         self._pool = pool
-        self._folder = folder
+        self._dsn = "postgresql://" + url.split("://", 1)[1]
+        self._locks: Any = None
+        self._locking = asyncio.Lock()
+        self._held: set[str] = set()
 
     @classmethod
-    async def open(cls, url: str, folder: Path) -> "PostgresDatabase":
+    async def open(cls, url: str) -> "PostgresDatabase":
         """Raises StorageError when the server can't be reached."""
         dsn = "postgresql://" + url.split("://", 1)[1]
         try:
@@ -84,7 +86,7 @@ class PostgresDatabase:
             )
         except (OSError, asyncpg.PostgresError) as error:
             raise StorageError(f"连不上 PostgreSQL：{error} (can't reach PostgreSQL)") from error
-        return cls(url, pool, folder)
+        return cls(url, pool)
 
     async def one(self, sql: str, *args: Any) -> Row | None:
         return await self._pool.fetchrow(sql, *args)
@@ -127,18 +129,24 @@ class PostgresDatabase:
 
     async def hold(self, name: str) -> AbstractAsyncContextManager[None] | None:
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        connection = await self._pool.acquire()
-        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
-            await self._pool.release(connection)
-            return None
+        async with self._locking:
+            if name in self._held:
+                return None  # a session may take its own lock again: two parts of one process may not
+            if self._locks is None or self._locks.is_closed():
+                self._locks = await asyncpg.connect(self._dsn)  # one session for all: it dies with the process
+            if not await self._locks.fetchval("SELECT pg_try_advisory_lock($1)", key):
+                return None
+            self._held.add(name)
 
         @asynccontextmanager
         async def held() -> AsyncIterator[None]:
             try:
                 yield
             finally:
-                await connection.execute("SELECT pg_advisory_unlock($1)", key)
-                await self._pool.release(connection)
+                async with self._locking:
+                    self._held.discard(name)
+                    if self._locks is not None and not self._locks.is_closed():
+                        await self._locks.execute("SELECT pg_advisory_unlock($1)", key)
 
         return held()
 
@@ -148,4 +156,6 @@ class PostgresDatabase:
         return True
 
     async def close(self) -> None:
+        if self._locks is not None:
+            await self._locks.close()
         await self._pool.close()

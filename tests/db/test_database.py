@@ -212,6 +212,18 @@ async def test_a_name_is_held_by_one_process_until_it_lets_go(database_url: str,
     await second.close()
 
 
+async def test_twenty_accounts_are_held_and_the_database_is_still_there_for_work(database: Database) -> None:
+    holds = [await database.hold(f"account:{number}") for number in range(40)]
+    assert None not in holds
+    assert await database.hold("account:7") is None
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(database.write(insert(f"k{number}")) for number in range(40)))
+    for hold in holds:
+        assert hold is not None
+        async with hold:
+            pass
+
+
 async def test_an_unknown_kind_of_database_is_refused_by_name(folder: Path) -> None:
     with pytest.raises(SettingsError, match="mysql"):
         await open_database("mysql://localhost/zhiji", folder)

@@ -173,7 +173,7 @@ async def test_the_database_refuses_such_an_amount_also_when_nobody_checked(book
     await book.pay(ISSUE, 1, 5)
     await book.pay(ISSUE, 2, 5)
     if book.db.dialect == "postgres" and amount == 1.5:
-        pytest.skip("its driver cuts 1.5 to 1 before the database sees it: ledger.transfer is the guard")
+        pytest.skip("capability: its driver cuts 1.5 to 1 before the database sees it: ledger.transfer is the guard")
     with pytest.raises(Exception, match=r"transfer_shape|too large|int64"):
         await _raw(book, 1, 2, amount)
     assert (await ledger.recount(book.db)).transfers == 2
