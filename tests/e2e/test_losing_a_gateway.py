@@ -15,10 +15,10 @@ WORLD = ("--contacts", "20", "--rooms", "3", "--seed", "8")
 @pytest.fixture(scope="module")
 def scene(open_scene: Open) -> Scene:
     """Two gateways with an account each, in the same rooms; the first account is their speaker."""
-    scene = open_scene(gateways=[WORLD, (*WORLD, "--first", "1")])
-    for gateway in scene.gateways:
-        for one in gateway.get("/rooms"):
-            gateway.say(id=f"hello{one['id']}", sender=scene.member(0), room=one["id"], text="大家好")
+    scene = open_scene(gateways=[WORLD, (*WORLD, "--first", "1", "--login", "off")])
+    scene.wait_rows("SELECT id FROM room WHERE speaker_id = 1", count=3)
+    scene.gateways[1].post("/login")
+    scene.wait_rows("SELECT room_id FROM room_account WHERE account_id = 2", count=3)
     return scene
 
 

@@ -104,10 +104,13 @@ def test_a_mention_by_name_alone_is_answered_whichever_account_hears_it_first(sc
 
 
 def test_what_is_said_to_a_person_of_the_team_privately_leaves_from_the_account_they_know(scene: Scene) -> None:
-    room, boss = rooms(scene)[5], scene.member(0, 5)
+    room, boss = rooms(scene)[5], "wxid_boss"
+    for account in (2, 9):
+        scene.gateway.post("/contacts", account, id=boss, name="店长本人", friend=account == 9)
+        scene.gateway.post("/room-join", account, room=room, members=[boss])
     scene.make_staff(boss, "店长", account=9)
     before = scene.mark(9)
-    other = scene.member(1, 5)
+    other = scene.member(0, 5)
     scene.gateway.say(2, sender=other, room=room, text="大家早")
     heard_by(scene, [2, 9], id="look1", sender=boss, room=room, text=f"看 @{scene.name(other)}")
     privately = scene.wait_for(lambda: [one for one in scene.said(9, before) if one["conversation"] == boss])
