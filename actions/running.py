@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ class Door(Listener, Protocol):
     idle: bool
 
     async def run(self) -> None: ...
+
+    async def finish(self) -> None: ...
 
 
 class Running:
@@ -127,7 +129,15 @@ class Running:
             await asyncio.sleep(0.002)
 
     async def stop(self) -> None:
-        """Stop hearing, then sending; accounts stay logged in."""
+        """Hear no more, answer what was heard, let what is being sent arrive; accounts stay logged in."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._inbox.finish()
+        for sender in self.senders.values():
+            sender.finish()
+        sending = [task for task in self._tasks if task.get_name().startswith("sender ")]
+        if sending:
+            await asyncio.wait(sending, timeout=STOP_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

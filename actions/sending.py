@@ -50,10 +50,16 @@ class Sender:
         self._log = SendLog()
         self._wake = asyncio.Event()
         self._working = False
+        self._ending = False
         self._sent_to: dict[str, int] = {}
         self._jitter = chance.random()  # of the next message: drawn once, or the smallest of many draws would count
 
     def wake(self) -> None:
+        self._wake.set()
+
+    def finish(self) -> None:
+        """Let what is on its way arrive, claim nothing more, and end `run`."""
+        self._ending = True
         self._wake.set()
 
     @property
@@ -66,7 +72,7 @@ class Sender:
         return self._sent_to.get(conversation, 0)
 
     async def run(self) -> None:
-        """Send until cancelled. Rows that a dead process left half sent come first: they are set aside."""
+        """Send until `finish` or cancelled. Rows that a dead process left half sent come first: they are set aside."""
         while True:
             try:
                 await self.recover()
@@ -76,7 +82,7 @@ class Sender:
                 await asyncio.sleep(RETRY_SECONDS)
         self._wake.set()
         pause = IDLE_SECONDS
-        while True:
+        while not self._ending:
             try:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
@@ -102,7 +108,7 @@ class Sender:
     async def step(self) -> float:
         """Send what may go now; how many seconds to sleep until something may go next."""
         db, clock = self._community.db, self._community.clock
-        while self._account.link is Link.ONLINE:
+        while self._account.link is Link.ONLINE and not self._ending:
             now = clock.now()
             row = await accounts.by_id(db, self._account.id)
             assert row is not None
@@ -254,9 +260,7 @@ class Sender:
                 await self._after_farewell(tx, row)
 
         await self._write_surely(store)
-        log.warning(
-            "send failed", account=self._account.name, row=row["id"], delivered=error.delivered, error=error
-        )
+        log.warning("send failed", account=self._account.name, row=row["id"], delivered=error.delivered, error=error)
 
 
 def _is_traffic(row: Row) -> bool:

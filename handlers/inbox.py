@@ -64,6 +64,7 @@ class Inbox:
         self._waiting: deque[Event] = deque()
         self._arrived, self._room = asyncio.Event(), asyncio.Event()
         self._busy = 0
+        self._ending = False
 
     @property
     def idle(self) -> bool:
@@ -71,11 +72,17 @@ class Inbox:
         return not self._waiting and not self._busy
 
     async def heard(self, event: Event) -> None:
-        while len(self._waiting) >= QUEUE:
+        while len(self._waiting) >= QUEUE or self._ending:  # when ending, who offers it waits until cancelled
             self._room.clear()
             await self._room.wait()
         self._waiting.append(event)
         self._arrived.set()
+
+    async def finish(self) -> None:
+        """Take nothing more; return when all that was heard is answered."""
+        self._ending = True
+        while not self.idle:
+            await asyncio.sleep(0.01)
 
     async def linked(self, account: str, state: Link, detail: str = "", self_id: str = "", name: str = "") -> None:
         """Written down however long the database is away: the account goes on behind it."""
@@ -114,7 +121,8 @@ class Inbox:
                 log.exception("batch", size=len(batch))
                 await self._reload()
                 if len(batch) == 1:
-                    return await self._keep(batch[0], error)
+                    await self._keep(batch[0], error)
+                    return
                 for event in batch:  # one that can't be handled at all must not cost the others
                     await self._store([event])
                 return
@@ -162,7 +170,8 @@ class Inbox:
         except Exception as error:
             if isinstance(error, StorageError) and not error.permanent:
                 raise
-            return await self._trouble(tx, heard, error, now)
+            await self._trouble(tx, heard, error, now)
+            return
         if handlers:
             await self._answer(tx, heard, handlers, now)
 
