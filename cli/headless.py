@@ -9,6 +9,7 @@ import typer
 from channels.base import Link
 from cli.language import say
 from cli.opened import Opened
+from db import accounts
 
 STATES = {
     Link.CONNECTING: ("正在连接", "connecting"),
@@ -23,8 +24,9 @@ STATES = {
 async def until_stopped(house: Opened) -> int:
     """Stay until SIGINT or SIGTERM; then the exit code."""
     house.community.show_link = lambda account, state, detail: show_link(house, account, state, detail)
-    for entry in house.community.directory.accounts.values():
-        show_link(house, entry.name, entry.link, "")
+    details = {row["id"]: row["link_detail"] for row in await accounts.everything(house.community.db)}
+    for entry in house.community.directory.accounts.values():  # a code may have come before anybody looked
+        show_link(house, entry.name, entry.link, details[entry.id] if entry.link is Link.SCAN else "")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -40,10 +42,13 @@ def show_link(house: Opened, account: str, state: Link, detail: str) -> None:
     zh, en = STATES[state]
     typer.echo(f"{account}：{say(zh, en)}" + (f"（{detail}）" if detail and state is not Link.SCAN else ""))
     if state is Link.SCAN and detail:
-        code = segno.make(detail)
+        try:
+            code = segno.make(detail, micro=False)
+        except ValueError:  # longer than any QR code
+            return
         folder = house.community.folder / "qr"
         folder.mkdir(exist_ok=True)
-        picture = folder / f"{account}.png"
+        picture = folder / f"{account.replace('/', '_')}.png"
         code.save(str(picture), scale=8, border=4)
         code.terminal(compact=True)
         typer.echo(say(f"二维码也存在 {picture}", f"The code is also in {picture}"))
