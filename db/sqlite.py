@@ -24,7 +24,7 @@ BATCH = 512  # verbs in one transaction at most
 BATCH_SECONDS = 0.05  # after this long in one transaction the event loop gets a turn
 LOCKED_SECONDS = 30.0  # how long a write waits for another process that holds the file
 CACHED_STATEMENTS = 512
-LOG_PAGES = 8000  # of the write-ahead log: folding it in rarely writes a page that many messages touched only once
+LOG_PAGES = 16000  # of the write-ahead log: folding it in rarely writes a page that many messages touched only once
 
 
 @lru_cache(maxsize=4096)
