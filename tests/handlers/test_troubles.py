@@ -1,4 +1,4 @@
-"""Whatever fails while a message is handled: the message is kept, staff see the trouble, those behind it are answered."""
+"""Whatever fails in handling a message: it is kept, staff see the trouble, and those behind it are answered."""
 
 import pytest
 
