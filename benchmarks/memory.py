@@ -23,6 +23,7 @@ from tests.gateway.process import Gateway
 from tests.running_bot import Bot
 
 MEMORY, SECONDS = 200, 5.0  # MB, s
+PIECE = 250  # messages
 SPOKEN = 200.0  # seconds that all of the traffic may take
 BULK = (
     "INSERT INTO room (id, channel, ext_id, topic, created_at)"
@@ -66,8 +67,10 @@ def speak(gateway: Gateway, members: int, rate: int) -> None:
     def one(account: int) -> None:
         people = [f"wxid_s1c{number}" for number in range(account * share, (account + 1) * share)]
         for text, some in (("积分", people[: share // 5]), ("大家早，今天的吐司真香", people[share // 5 :])):
-            body = {"from": some, "room": "*", "text": text, "count": len(some), "rate": rate}
-            gateway.post("/messages", account, **body)
+            for first in range(0, len(some), PIECE):  # a request to the gateway answers when all of it was said
+                piece = some[first : first + PIECE]
+                body = {"from": piece, "room": "*", "text": text, "count": len(piece), "rate": rate}
+                gateway.post("/messages", account, **body)
 
     with ThreadPoolExecutor(accounts) as threads:
         list(threads.map(one, range(accounts)))
