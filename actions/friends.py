@@ -1,12 +1,13 @@
 """Friend requests and invitations, taken up at a person's pace; and the code in a new friend's remark."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from actions import outbox
 from actions.community import Community
 from actions.members import Heard
 from db import people
-from db.database import Tx
+from db.database import Row, Tx
 from rules.codes import code_in, remark_for
 from rules.messages import Act, Kind, Outgoing
 from rules.times import HOUR, at_local, business_day
@@ -72,8 +73,39 @@ async def write_code(tx: Tx, community: Community, heard: Heard, now: int) -> No
         return
     if not seen and code_in(kept) == code:
         return  # the network did not say what the remark is
+    await _remark(tx, community, heard.account.id, heard.identity_id, seen or "", heard.name, code, now, now)
+
+
+async def _remark(
+    tx: Tx, community: Community, account_id: int, identity_id: int, seen: str, name: str, code: str, at: int, now: int
+) -> bool:
+    """Ask for a remark with the code at a time, once; the owner's own words in it stay."""
     other = code_in(seen)  # copied by hand, or of somebody who was erased
-    base = (seen.replace(other, "").strip() if other else seen) or heard.name
+    base = (seen.replace(other, "").strip() if other else seen) or name
     content = Outgoing(Act.REMARK, text=remark_for(base, code))
-    key = f"remark:{heard.account.id}:{heard.identity_id}:{code}"
-    await outbox.chore(tx, community, heard.account.id, content, now, key=key, identity_id=heard.identity_id)
+    key = f"remark:{account_id}:{identity_id}:{code}"
+    return await outbox.chore(tx, community, account_id, content, now, key=key, identity_id=identity_id, not_before=at)
+
+
+async def codes_of_the_day(community: Community, now: int) -> str:
+    """Codes for some of the friends who never spoke, spread over the day: a few remarks a day disturb nobody."""
+    settings, zone = community.settings.friends, community.settings.zone
+    if not (settings.remark_codes and settings.codes_per_day):
+        return ""
+    start, asked = at_local(business_day(now, zone), MORNING, zone), 0
+    for account in community.directory.accounts.values():
+        if not account.capabilities.remarks:
+            continue
+        rows = await people.without_code(community.db, account.id, settings.codes_per_day)
+
+        async def ask(tx: Tx, rows: Sequence[Row] = rows, account_id: int = account.id) -> int:
+            done = 0
+            for slot, row in enumerate(rows):
+                at = max(start + slot * SPREAD // settings.codes_per_day, now)
+                done += await _remark(
+                    tx, community, account_id, row["identity_id"], row["remark"], row["name"], row["code"], at, now
+                )
+            return done
+
+        asked += await community.db.write(ask)
+    return f"补写 {asked} 个" if asked else ""

@@ -140,6 +140,20 @@ async def remark(db: Reader, account_id: int, identity_id: int) -> str | None:
     return found
 
 
+async def without_code(db: Reader, account_id: int, limit: int) -> Sequence[Row]:
+    """(identity_id, name, remark, code) of friends whose remark lacks their code and for whom no chore was made."""
+    return await db.all(
+        "SELECT r.identity_id, i.name, r.remark, m.code FROM reach r"
+        " JOIN identity i ON i.id = r.identity_id JOIN member m ON m.id = i.member_id"
+        " WHERE r.account_id = $1 AND r.friend_at IS NOT NULL AND r.ended_at IS NULL AND i.retired_at IS NULL"
+        " AND m.erased_at IS NULL AND r.remark NOT LIKE '%' || m.code || '%' AND NOT EXISTS (SELECT 1 FROM outbox o"
+        " WHERE o.key = 'remark:' || CAST(r.account_id AS TEXT) || ':' || CAST(r.identity_id AS TEXT) || ':' || m.code)"
+        " ORDER BY r.id LIMIT $2",
+        account_id,
+        limit,
+    )
+
+
 async def named(db: Reader, room_id: int | None) -> Sequence[Row]:
     """(id, name, room name) of the members of a room, or of everyone, to find a person by name."""
     if room_id is None:

@@ -87,6 +87,7 @@ class FriendSettings(Section):
     per_day: int = Field(20, ge=0, le=100)
     accept_rooms: bool = True
     remark_codes: bool = True
+    codes_per_day: int = Field(100, ge=0, le=500)
 
 
 class RoomSettings(Section):

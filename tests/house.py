@@ -130,6 +130,13 @@ class House:
         await self.inbox.linked(account, Link.ONLINE, self_id=f"bot:{channel.account}", name=channel.account)
         await self.settled()
 
+    async def settled_now(self) -> None:
+        """The clock was moved: what has come due is sent, too."""
+        assert self._running is not None
+        for sender in self._running.senders.values():
+            sender.wake()
+        await self.settled()
+
     async def settled(self) -> None:
         """All that was heard is answered, all that may be sent is sent."""
         assert self._running is not None

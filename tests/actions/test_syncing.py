@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from actions import friends
 from db import people, rooms
-from rules.messages import Person
+from rules.messages import Act, Person
+from rules.times import DAY
 from tests.house import House
 
 
@@ -72,3 +74,19 @@ async def test_a_new_login_with_new_ids_finds_everybody_by_the_code_in_the_remar
     await house.relink("小知", login=True)
     assert await house.db.value("SELECT member_id FROM identity WHERE ext_id = 'new:1'") == member
     assert await house.db.value("SELECT COUNT(*) FROM member") == 1
+
+
+async def test_friends_who_never_spoke_get_their_code_a_few_a_day(house: House) -> None:
+    settings = house.settings.friends.model_copy(update={"remark_codes": True, "codes_per_day": 3})
+    house.community.settings = house.settings.model_copy(update={"friends": settings})
+    channel = house.channels["小知"]
+    channel.people_here = {f"wx:{n}": Person(f"wx:{n}", f"朋友{n}", friend=True) for n in range(7)}
+    await house.relink("小知", login=True)
+    remarks: list[str] = []
+    for day in range(4):
+        await friends.codes_of_the_day(house.community, house.clock.now())
+        house.clock.set(house.clock.now() + DAY)
+        await house.settled_now()
+        remarks = [one.to for one in house.sent if one.content.act is Act.REMARK]
+        assert len(remarks) == min(3 * (day + 1), 7)
+    assert len(set(remarks)) == 7
