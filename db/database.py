@@ -1,7 +1,7 @@
 """The one way to the database: reads, and transactions that are durable when they return, alike on both engines.
 
-SQL is written once, in the part that SQLite and PostgreSQL share, with `$1` placeholders. A *verb* is an async
-function of a transaction; it may await only that transaction: on SQLite it is run to its end without giving the
+SQL is written once, in the part that SQLite and PostgreSQL share, with `$1` placeholders (and `{lock}`, below). A
+*verb* is an async function of a transaction; it may await only that transaction: on SQLite it is run to its end without giving the
 event loop back, so a verb that waits for anything else (a network, a sleep) is refused.
 """
 
@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from rules.errors import SettingsError
 
 T = TypeVar("T")
+LOCK = " {lock}"  # behind a SELECT in a transaction: its rows are locked, where there may be a second writer
 Row = Any  # sqlite3.Row or asyncpg.Record: both are read by column name
 
 

@@ -6,7 +6,7 @@ from db.database import Reader, Row, Tx
 
 ADD = (
     "INSERT INTO interaction (at, ext_id, scope, account_id, room_id, member_id, kind, text, data, heard_at, before_id)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT last_id FROM activity WHERE member_id = $6))"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT last_id FROM activity WHERE member_id = $6 {lock}))"
     " ON CONFLICT (at, ext_id, scope) DO NOTHING"
 )
 

@@ -4,17 +4,23 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
 from typing import Any, cast
 
 import asyncpg
 
-from db.database import Row, T, Verb
+from db.database import LOCK, Row, T, Verb
 from rules.errors import StorageError
 
 ATTEMPTS = 5
 POOL = 16
 SECONDS = 30.0
 VACUUM_SECONDS = 3600.0
+
+
+@lru_cache(maxsize=4096)
+def _locking(sql: str) -> str:
+    return sql.replace(LOCK, " FOR UPDATE")
 
 
 class PostgresTx:
@@ -25,21 +31,21 @@ class PostgresTx:
         self.after: list[Callable[[], None]] = []
 
     async def one(self, sql: str, *args: Any) -> Row | None:
-        return await self._connection.fetchrow(sql, *args)
+        return await self._connection.fetchrow(_locking(sql), *args)
 
     async def all(self, sql: str, *args: Any) -> Sequence[Row]:
-        return cast(Sequence[Row], await self._connection.fetch(sql, *args))
+        return cast(Sequence[Row], await self._connection.fetch(_locking(sql), *args))
 
     async def value(self, sql: str, *args: Any) -> Any:
-        return await self._connection.fetchval(sql, *args)
+        return await self._connection.fetchval(_locking(sql), *args)
 
     async def execute(self, sql: str, *args: Any) -> int:
-        status = await self._connection.execute(sql, *args)
+        status = await self._connection.execute(_locking(sql), *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def insert(self, sql: str, *args: Any) -> int:
-        return await self._connection.fetchval(f"{sql} RETURNING id", *args) or 0
+        return await self._connection.fetchval(f"{_locking(sql)} RETURNING id", *args) or 0
 
     async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         await self._connection.executemany(sql, list(rows))
