@@ -26,13 +26,10 @@ def install(python: Path, lock: Path) -> None:
         lines.append(line)
         if line.startswith(("Collecting", "Requirement already")):
             seen += 1
-            name = line.split("==")[0].split()[-1]
-            if sys.stderr.isatty():
-                bar = "█" * (seen * 24 // total) + "░" * (24 - seen * 24 // total)
-                sys.stderr.write(f"\r{say('正在安装', 'Installing')} {bar} {seen}/{total} {name:<28.28}")
+            _show(seen, total, line.split("==")[0].split()[-1])
         elif line.startswith("Installing collected"):
+            _show(total, total, "")  # some are for other machines only
             sys.stderr.write(say("\n就快好了……\n", "\nAlmost done ...\n"))
-        sys.stderr.flush()
     if pip.wait():
         text = "".join(lines[-15:])
         sys.exit(
@@ -42,6 +39,15 @@ def install(python: Path, lock: Path) -> None:
             )
         )
     stamp.write_text(digest)
+
+
+def _show(seen: int, total: int, name: str) -> None:
+    """A bar of 24 blocks, on a terminal only."""
+    if sys.stderr.isatty():
+        done = seen * 24 // total
+        bar = "█" * done + "░" * (24 - done)
+        sys.stderr.write(f"\r{say('正在安装', 'Installing')} {bar} {seen}/{total} {name:<28.28}")
+        sys.stderr.flush()
 
 
 def bootstrap(arguments: list[str]) -> None:
