@@ -5,21 +5,24 @@ from db import accounts, pendings, rooms
 
 
 async def load(community: Community) -> None:
-    """Rooms, who of ours is in them, the team, and where the bot waits for an answer."""
+    """Rooms, who of ours is in them, the team, and where the bot waits for an answer: all read first, then swapped."""
     db, directory = community.db, community.directory
+    known, ours, pending = await rooms.everything(db), await rooms.accounts(db), await pendings.everything(db)
+    await load_staff(community)
     directory.rooms.clear()
     directory.rooms_by_id.clear()
     directory.forget_contacts()
     directory.forget_stored()
-    for row in await rooms.everything(db):
+    directory.coded.clear()
+    for row in known:
         entry = RoomEntry(
             row["id"], row["channel"], row["ext_id"], row["topic"], row["paused_at"] is not None, row["speaker_id"]
         )
         directory.add_room(entry)
-    for row in await rooms.accounts(db):
-        directory.rooms_by_id[row["room_id"]].accounts.append(row["account_id"])
-    directory.pending = {(row["member_id"], row["scope"]) for row in await pendings.everything(db)}
-    await load_staff(community)
+    for row in ours:
+        if row["room_id"] in directory.rooms_by_id:
+            directory.rooms_by_id[row["room_id"]].accounts.append(row["account_id"])
+    directory.pending = {(row["member_id"], row["scope"]) for row in pending}
 
 
 async def load_staff(community: Community) -> None:

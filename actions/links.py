@@ -1,6 +1,6 @@
 """How our accounts stand on the networks: logged in, waiting for a scan, lost; and who speaks in a room then."""
 
-from actions import outbox
+from actions import members, outbox
 from actions.community import AccountEntry, Community
 from channels.base import Link
 from db import accounts, rooms
@@ -23,6 +23,8 @@ async def linked(
     entry = community.directory.by_name[account]
     before = entry.link
     entry.link = state
+    # contact ids hold from a login on; a line that was down for a moment is none
+    new_login = before in (Link.LOGGED_OUT, Link.SCAN) or bool(self_id and self_id != entry.self_id)
     if name:
         entry.nickname = name
     if self_id and self_id != entry.self_id:
@@ -33,7 +35,7 @@ async def linked(
     async def store(tx: Tx) -> None:
         await accounts.linked(tx, entry.id, state.value, detail, now)
         if state is Link.ONLINE and before is not Link.ONLINE:
-            if before in (Link.LOGGED_OUT, Link.SCAN, Link.CONNECTING):
+            if new_login:
                 await accounts.logged_in(tx, entry.id, entry.self_id, now)
             await _speak_again(tx, community, entry)
         if state in TOLD and before is not state:
@@ -57,6 +59,8 @@ async def moved(tx: Tx, community: Community, event: Event, now: int) -> None:
     """One of our accounts came into a room or was taken out of it."""
     account = community.directory.by_name[event.account]
     room = community.directory.rooms.get((account.channel, event.room.id)) if event.room else None
+    if event.kind is Kind.JOIN and event.room:
+        await members.enter(tx, community, account, event.room, now)
     if event.kind is Kind.LEAVE and room and account.id in room.accounts:
         await rooms.remove_account(tx, room.id, account.id, now)
         room.accounts.remove(account.id)
@@ -70,7 +74,7 @@ async def moved(tx: Tx, community: Community, event: Event, now: int) -> None:
 
 async def _hand_over(tx: Tx, community: Community, lost: AccountEntry) -> None:
     """Rooms where a lost account spoke are spoken in by another of ours, what waited for them included."""
-    for room in community.directory.rooms_by_id.values():
+    for room in list(community.directory.rooms_by_id.values()):
         other = community.directory.speaker(room)
         if lost.id in room.accounts and other is not None and other != lost.id:
             await outbox_rows.reassign(tx, lost.id, room.id, other)
@@ -79,7 +83,7 @@ async def _hand_over(tx: Tx, community: Community, lost: AccountEntry) -> None:
 
 async def _speak_again(tx: Tx, community: Community, back: AccountEntry) -> None:
     """Waiting rows of rooms that no account could speak in go to the one that is back."""
-    for room in community.directory.rooms_by_id.values():
+    for room in list(community.directory.rooms_by_id.values()):
         if back.id in room.accounts and community.directory.speaker(room) == back.id:
             for other in room.accounts:
                 if other != back.id and other in community.directory.accounts:

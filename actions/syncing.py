@@ -9,16 +9,17 @@ from collections.abc import Sequence
 
 import structlog
 
-from actions import identities, members
+from actions import directory, identities, members
 from actions.community import AccountEntry, Community, RoomEntry
 from channels.base import Channel, Link
 from db import accounts, people, rooms
-from db.database import Tx
-from rules.errors import ChannelError, StorageError
+from db.database import T, Tx, Verb
+from rules.errors import ChannelError, ContentionError, StorageError
 from rules.messages import Person, Place
 from rules.times import HOUR
 
 READ_EVERY = 12 * HOUR
+TRIES = 5
 AT_ONCE = 200  # contacts in one transaction: answers go out between two of them
 PAUSE = 0.02  # seconds in which the network may serve those who ask something
 NOBODY = frozenset({"", "weixin", "filehelper", "fmessage", "medianote", "notifymessage", "newsapp", "floatbottle"})
@@ -50,7 +51,7 @@ async def _rooms(community: Community, account: AccountEntry, places: Sequence[P
                 room.accounts.remove(account.id)
         return entries
 
-    return await community.db.write(store)
+    return await _write(community, store)
 
 
 async def _members(
@@ -72,7 +73,7 @@ async def _members(
                 ids.append(contact.member_id)
             return ids
 
-        present.update(await community.db.write(store))
+        present.update(await _write(community, store))
         await asyncio.sleep(PAUSE)
 
     async def finish(tx: Tx) -> None:
@@ -98,9 +99,21 @@ async def _friends(community: Community, account: AccountEntry, channel: Channel
                 contact = await identities.find(tx, community, account, person, now)
                 await people.set_reach(tx, account.id, contact.identity_id, now, person.remark)
 
-        await community.db.write(store)
+        await _write(community, store)
         await asyncio.sleep(PAUSE)
     await community.db.write(lambda tx: accounts.were_read(tx, account.id, now))
+
+
+async def _write(community: Community, verb: Verb[T]) -> T:
+    """A transaction that leaves contacts in the directory: what was rolled back is forgotten before it is repeated."""
+    for attempt in range(TRIES):
+        try:
+            return await community.db.write(verb, again=False)
+        except StorageError as error:
+            await directory.load(community)
+            if attempt == TRIES - 1 or not isinstance(error, ContentionError):
+                raise
+    raise AssertionError("unreachable")
 
 
 def _is_member(community: Community, account: AccountEntry, person: Person) -> bool:

@@ -9,6 +9,7 @@ from actions.community import Community
 from cli.language import say
 from db import backup
 from db.database import open_database, sqlite_path
+from db.sqlite import hold_beside
 from rules.errors import StorageError
 from rules.settings import Settings
 from rules.times import describe
@@ -41,12 +42,15 @@ async def restore(settings: Settings, url: str, folder: Path, file: Path, now: i
 
 async def _hold_accounts(held: AsyncExitStack, settings: Settings, url: str, folder: Path) -> None:
     """Nobody may be running: each account is held by us for the moment."""
-    if url.startswith("sqlite://") and not sqlite_path(url, folder).exists():
-        return
-    db = await open_database(url, folder)
-    held.push_async_callback(db.close)
-    for account in settings.accounts:
-        hold = await db.hold(f"account:{account.name}")
+    if url.startswith("sqlite://"):
+        path = sqlite_path(url, folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        holds = [hold_beside(path, f"account:{account.name}") for account in settings.accounts]  # it may be unreadable
+    else:
+        db = await open_database(url, folder)
+        held.push_async_callback(db.close)
+        holds = [await db.hold(f"account:{account.name}") for account in settings.accounts]
+    for hold in holds:
         if hold is None:
             raise StorageError(say("程序还在运行，请先停掉再恢复", "The program is running: stop it, then restore"))
         await held.enter_async_context(hold)

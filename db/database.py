@@ -10,7 +10,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import structlog
+
 from rules.errors import SettingsError
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 LOCK = " {lock}"  # behind a SELECT in a transaction: its rows are locked, where there may be a second writer
@@ -62,9 +66,11 @@ class Database(Reader, Protocol):
     dialect: str  # "sqlite" or "postgres"
     url: str
 
-    async def write(self, verb: Verb[T]) -> T:
+    async def write(self, verb: Verb[T], *, again: bool = True) -> T:
         """Run a verb in a transaction of its own; returns when it is durable, raises when nothing of it was kept.
 
+        `again`: a transaction that stood in another's way is repeated here. A verb that keeps what it did in memory
+        must not be: its caller forgets that first, and repeats it.
         Cancelling the caller never harms the database; whether a cancelled write was kept is then unknown.
         Raises StorageError when the database stays locked, full or away.
         """
@@ -86,6 +92,15 @@ class Database(Reader, Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def call_all(calls: Iterable[Callable[[], None]]) -> None:
+    """What follows a commit: one that fails leaves the others, and those who wait for the commit, be."""
+    for call in calls:
+        try:
+            call()
+        except Exception:
+            log.exception("after commit")
 
 
 def sqlite_path(url: str, folder: Path) -> Path:

@@ -113,7 +113,8 @@ async def drop_unsent(tx: Tx, prefix: str, reason: str, now: int) -> int:
 async def orphans(tx: Tx, account_id: int, reason: str) -> int:
     """Rows that a dead process left in `sending`: nobody knows whether they went out."""
     return await tx.execute(
-        "UPDATE outbox SET state = 'unconfirmed', state_reason = $1 WHERE account_id = $2 AND state = 'sending'",
+        "UPDATE outbox SET state = 'unconfirmed', state_reason = $1 WHERE account_id = $2 AND state = 'sending'"
+        f" AND state IN ({OPEN})",  # the words of the index, or it is not used
         reason, account_id,
     )  # fmt: skip
 

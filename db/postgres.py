@@ -2,15 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from typing import Any, cast
 
 import asyncpg
 
-from db.database import LOCK, Row, T, Verb
-from rules.errors import StorageError
+from db.database import LOCK, Row, T, Verb, call_all
+from rules.errors import ContentionError, StorageError
 
 ATTEMPTS = 5
 POOL = 16
@@ -23,6 +23,29 @@ def _locking(sql: str) -> str:
     return sql.replace(LOCK, " FOR UPDATE")
 
 
+CONTENTION = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+AWAY = (
+    OSError,  # TimeoutError is one
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+async def _guarded(work: Awaitable[Any]) -> Any:
+    """Await an answer of the server; trouble that may pass becomes a StorageError."""
+    try:
+        return await work
+    except CONTENTION as error:
+        raise ContentionError(f"数据库正忙：{error} (the database is busy)") from error
+    except AWAY as error:
+        if isinstance(error, ValueError):
+            raise  # asyncpg's word for a wrong argument: trying again would not help
+        raise StorageError(f"数据库暂时不可用：{error} (the database is away just now)") from error
+
+
 class PostgresTx:
     """The open transaction of one connection."""
 
@@ -31,24 +54,24 @@ class PostgresTx:
         self.after: list[Callable[[], None]] = []
 
     async def one(self, sql: str, *args: Any) -> Row | None:
-        return await self._connection.fetchrow(_locking(sql), *args)
+        return await _guarded(self._connection.fetchrow(_locking(sql), *args))
 
     async def all(self, sql: str, *args: Any) -> Sequence[Row]:
-        return cast(Sequence[Row], await self._connection.fetch(_locking(sql), *args))
+        return cast(Sequence[Row], await _guarded(self._connection.fetch(_locking(sql), *args)))
 
     async def value(self, sql: str, *args: Any) -> Any:
-        return await self._connection.fetchval(_locking(sql), *args)
+        return await _guarded(self._connection.fetchval(_locking(sql), *args))
 
     async def execute(self, sql: str, *args: Any) -> int:
-        status = await self._connection.execute(_locking(sql), *args)
+        status = await _guarded(self._connection.execute(_locking(sql), *args))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def insert(self, sql: str, *args: Any) -> int:
-        return await self._connection.fetchval(f"{_locking(sql)} RETURNING id", *args) or 0
+        return await _guarded(self._connection.fetchval(f"{_locking(sql)} RETURNING id", *args)) or 0
 
     async def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        await self._connection.executemany(sql, list(rows))
+        await _guarded(self._connection.executemany(_locking(sql), list(rows)))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         self.after.append(call)
@@ -95,33 +118,29 @@ class PostgresDatabase:
         return cls(url, pool)
 
     async def one(self, sql: str, *args: Any) -> Row | None:
-        return await self._pool.fetchrow(sql, *args)
+        return await _guarded(self._pool.fetchrow(sql, *args))
 
     async def all(self, sql: str, *args: Any) -> Sequence[Row]:
-        return cast(Sequence[Row], await self._pool.fetch(sql, *args))
+        return cast(Sequence[Row], await _guarded(self._pool.fetch(sql, *args)))
 
     async def value(self, sql: str, *args: Any) -> Any:
-        return await self._pool.fetchval(sql, *args)
+        return await _guarded(self._pool.fetchval(sql, *args))
 
     async def slow(self, sql: str, *args: Any) -> Sequence[Row]:
-        return await self.all(sql, *args)
+        return cast(Sequence[Row], await _guarded(self._pool.fetch(sql, *args, timeout=VACUUM_SECONDS)))
 
-    async def write(self, verb: Verb[T]) -> T:
+    async def write(self, verb: Verb[T], *, again: bool = True) -> T:
         # a task of its own: a cancelled caller must not cut a transaction in two
-        return await asyncio.shield(asyncio.ensure_future(self._attempts(verb)))
+        return await asyncio.shield(asyncio.ensure_future(self._attempts(verb, ATTEMPTS if again else 1)))
 
-    async def _attempts(self, verb: Verb[T]) -> T:
-        for attempt in range(ATTEMPTS):
+    async def _attempts(self, verb: Verb[T], attempts: int) -> T:
+        for attempt in range(attempts):
             try:
-                return await self._transaction(verb)
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-                if attempt == ATTEMPTS - 1:
+                return cast(T, await _guarded(self._transaction(verb)))
+            except ContentionError:
+                if attempt == attempts - 1:
                     raise
                 await asyncio.sleep(0.01 * 2**attempt)
-            except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
-                raise StorageError(f"数据库暂时不能写入：{error} (the database can't be written just now)") from error
-            except (asyncpg.DiskFullError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
-                raise StorageError(f"数据库暂时不能写入：{error} (the database can't be written just now)") from error
         raise AssertionError("unreachable")
 
     async def _transaction(self, verb: Verb[T]) -> T:
@@ -129,8 +148,7 @@ class PostgresDatabase:
             tx = PostgresTx(connection)
             async with connection.transaction():
                 result = await cast(Coroutine[Any, Any, T], verb(cast(Any, tx)))
-        for call in tx.after:
-            call()
+        call_all(tx.after)
         return result
 
     async def hold(self, name: str) -> AbstractAsyncContextManager[None] | None:
@@ -139,8 +157,10 @@ class PostgresDatabase:
             if name in self._held:
                 return None  # a session may take its own lock again: two parts of one process may not
             if self._locks is None or self._locks.is_closed():
-                self._locks = await asyncpg.connect(self._dsn)  # one session for all: it dies with the process
-            if not await self._locks.fetchval("SELECT pg_try_advisory_lock($1)", key):
+                self._locks = await _guarded(
+                    asyncpg.connect(self._dsn)
+                )  # one session for all: it dies with the process
+            if not await _guarded(self._locks.fetchval("SELECT pg_try_advisory_lock($1)", key)):
                 return None
             self._held.add(name)
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from db.database import LOCK, Row, T, Verb
+from db.database import LOCK, Row, T, Verb, call_all
 from rules.errors import StorageError
 
 BATCH = 512  # verbs in one transaction at most
@@ -121,6 +121,27 @@ class _Savepoint:
         self.__exit__(kind, error, trace)
 
 
+def hold_beside(path: Path, name: str) -> AbstractAsyncContextManager[None] | None:
+    """Hold a name among all processes on a database file, without opening it; None if another one holds it."""
+    folder = path.parent / "locks"
+    folder.mkdir(exist_ok=True)
+    file = os.open(folder / f"{name.encode().hex()}.lock", os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+
+    @asynccontextmanager
+    async def held() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            os.close(file)
+
+    return held()
+
+
 def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a verb that must not wait."""
     try:
@@ -149,7 +170,7 @@ class SqliteDatabase:
         self._running: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def write(self, verb: Verb[T]) -> T:
+    async def write(self, verb: Verb[T], *, again: bool = True) -> T:
         if self._closed:
             raise StorageError("数据库已关闭 (the database is closed)")
         loop = asyncio.get_running_loop()
@@ -186,8 +207,7 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             self._abandon(done, error)
         else:
-            for call in tx.after:
-                call()
+            call_all(tx.after)
             for future, result in done:
                 if not future.done():
                     future.set_result(result)
@@ -246,23 +266,7 @@ class SqliteDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._slow, read)
 
     async def hold(self, name: str) -> AbstractAsyncContextManager[None] | None:
-        folder = self.path.parent / "locks"
-        folder.mkdir(exist_ok=True)
-        file = os.open(folder / f"{name.encode().hex()}.lock", os.O_CREAT | os.O_RDWR)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
-            return None
-
-        @asynccontextmanager
-        async def held() -> AsyncIterator[None]:
-            try:
-                yield
-            finally:
-                os.close(file)
-
-        return held()
+        return hold_beside(self.path, name)
 
     async def purge(self, tables: Sequence[str]) -> bool:
         """Fold the write-ahead log into the file and empty it, so that erased bytes are gone from both."""

@@ -6,7 +6,6 @@ all of them. A handler that fails undoes its own work only: the interaction stay
 """
 
 import asyncio
-import contextlib
 import unicodedata
 from collections import deque
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from db import interactions
 from db.database import Tx
 from handlers import which
 from handlers.router import Ask, Handler, Route, Switchboard
-from rules.errors import AmbiguousNameError, RefusedError, StorageError
+from rules.errors import AmbiguousNameError, ContentionError, RefusedError, StorageError
 from rules.messages import Event, Kind, Outgoing
 from rules.text import CACHED_LENGTH, fold, normalise, strip_mention
 
@@ -110,13 +109,11 @@ class Inbox:
         """Commit a batch; while the database is away, wait: nothing that was heard is let go."""
         while True:
             try:
-                await self._community.db.write(lambda tx: self._handle_all(tx, batch))
+                await self._community.db.write(lambda tx: self._handle_all(tx, batch), again=False)
                 return
             except Exception as error:
                 if isinstance(error, StorageError) and not error.permanent:
-                    log.error("storage", error=error, waiting=len(batch) + len(self._waiting))
-                    await asyncio.sleep(RETRY_SECONDS)
-                    await self._reload()
+                    await self._rest(error, len(batch))
                     continue
                 log.exception("batch", size=len(batch))
                 await self._reload()
@@ -136,16 +133,34 @@ class Inbox:
             if heard is not None:
                 await self._trouble(tx, heard, error, now)
 
-        try:
-            await self._community.db.write(store)
-        except Exception:
-            log.exception("an event was lost", account=event.account, kind=event.kind.value)
-            await self._reload()
+        while True:
+            try:
+                await self._community.db.write(store, again=False)
+                return
+            except Exception as trouble:
+                if isinstance(trouble, StorageError) and not trouble.permanent:
+                    await self._rest(trouble, 1)
+                    continue
+                log.exception("an event was lost", account=event.account, kind=event.kind.value)
+                await self._reload()
+                return
+
+    async def _rest(self, error: StorageError, waiting: int) -> None:
+        """The database is away, or another transaction stood in the way: try again in a moment."""
+        if not isinstance(error, ContentionError):
+            log.error("storage", error=error, waiting=waiting + len(self._waiting))
+            await asyncio.sleep(RETRY_SECONDS)
+        await self._reload()
 
     async def _reload(self) -> None:
-        """What was rolled back may be in the directory: read it anew."""
-        with contextlib.suppress(StorageError):
-            await directory.load(self._community)
+        """What was rolled back may be in the directory: read it anew, however long that takes."""
+        while True:
+            try:
+                await directory.load(self._community)
+                return
+            except StorageError as error:
+                log.error("storage", error=error)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _handle_all(self, tx: Tx, batch: list[Event]) -> None:
         now = self._community.clock.now()

@@ -8,6 +8,7 @@ ZhijiError                      says what went wrong, with which value, and what
 ├── SourceReusedError           one source key was used for two different transfers of points
 ├── TemplateError               a text that staff edited can't be rendered
 ├── StorageError                the database can't be used just now
+│   └── ContentionError         two transactions stood in each other's way; one of them was taken back
 └── ChannelError                a chat network did not do what it was asked
     └── SendError               a message was not sent, or nobody knows whether it was
 """
@@ -59,6 +60,10 @@ class StorageError(ZhijiError):
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class ContentionError(StorageError):
+    """Two transactions stood in each other's way: nothing of this one was kept, and it may be tried at once."""
 
 
 class ChannelError(ZhijiError):
