@@ -55,6 +55,12 @@ BOTH = [
     "CREATE INDEX media_open ON media (account_id) WHERE fetched_at IS NULL AND failed_at IS NULL",
     "CREATE INDEX trouble_open ON trouble (at) WHERE settled_at IS NULL",
     "CREATE INDEX tag_now ON tag (value) WHERE removed_at IS NULL",
+    "CREATE INDEX feedback_new ON feedback (kind) WHERE state = 'new'",
+    "CREATE INDEX outbox_farewell ON outbox (created_at) WHERE purpose = 'farewell' AND content <> '{}'",
+    "CREATE INDEX media_kept ON media (asked_at) WHERE path IS NOT NULL",
+    "CREATE INDEX member_check_in ON member (check_in_day) WHERE check_in_day IS NOT NULL",
+    "CREATE INDEX member_created ON member (created_at)",
+    "CREATE INDEX member_erased ON member (erased_at) WHERE erased_at IS NOT NULL",
 ]
 
 
