@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Zhiji 知己: opens the parts of the house in order and closes them in reverse. Nothing else lives here."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -62,6 +63,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
 
 def main() -> None:
     """Make the environment if need be, then do what the command line says."""
+    os.umask(0o077)  # the data are personal: nobody else on the machine reads them
     from cli.bootstrap import bootstrap
 
     bootstrap(sys.argv[1:])

@@ -1,10 +1,11 @@
-"""Taking feedback: kept with the words that gave it; the team hears of a complaint at once."""
+"""Feedback: kept with the words that gave it; the team hears of a complaint at once, and says when it is dealt with."""
 
-from actions import outbox
-from actions.community import Community
+from actions import audit, outbox
+from actions.community import Community, StaffEntry
 from actions.members import Heard
 from db import feedback
 from db.database import Tx
+from rules.errors import RefusedError
 from rules.feedback import COMPLAINT, LONGEST, Said
 from rules.messages import Outgoing
 from rules.text import clean_text
@@ -28,3 +29,17 @@ async def take(tx: Tx, community: Community, heard: Heard, said: Said, now: int)
             tx, community, Outgoing(text=notice), now, key=f"complaint:{number}", reason="会员投诉，请尽快回复"
         )
     return number
+
+
+async def close(tx: Tx, staff: StaffEntry, number: int, now: int) -> None:
+    """The team has dealt with it. Raises RefusedError if there is no such open feedback."""
+    if not await feedback.close(tx, number, staff.id, now):
+        raise RefusedError(f"没有待处理的第 {number} 条反馈，可能已经处理过了")
+    undo = {"verb": "reopen", "feedback": number}
+    await audit.record(tx, audit.actor_of(staff.id), "feedback.close", f"feedback:{number}", "", now, undo)
+
+
+async def reopen(tx: Tx, number: int, now: int) -> None:
+    """It was closed by mistake. Raises RefusedError if it is not closed (any more)."""
+    if not await feedback.reopen(tx, number, now):
+        raise RefusedError(f"第 {number} 条反馈已经不是「已处理」了")

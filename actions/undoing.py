@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from actions import audit, pausing, points
+from actions import audit, feedback, pausing, points
 from actions.community import Community, StaffEntry
 from db import audit as log
 from db import tags
@@ -78,6 +78,10 @@ async def _cancel(tx: Tx, community: Community, how: dict[str, Any], staff: Staf
         raise RefusedError("已经发出去了，撤不回来")
 
 
+async def _reopen(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await feedback.reopen(tx, how["feedback"], now)
+
+
 Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
 
 VERBS: dict[str, Way] = {
@@ -87,6 +91,7 @@ VERBS: dict[str, Way] = {
     "pause": _pause,
     "resume": _resume,
     "cancel": _cancel,
+    "reopen": _reopen,
 }
 
 NAMES = {
@@ -94,6 +99,7 @@ NAMES = {
     "points.deduct": "扣积分",
     "tag.add": "加标签",
     "tag.remove": "去标签",
+    "feedback.close": "已处理",
     "room.pause": "暂停",
     "room.resume": "恢复",
     "post.publish": "发布",

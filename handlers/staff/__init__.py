@@ -1,12 +1,27 @@
 """What the team can say. ROUTERS is the table of contents."""
 
 from handlers.router import Router
-from handlers.staff import accounts, bind, export, pause, plans, points, profile, publish, settle, tags, today, undo
+from handlers.staff import (
+    accounts,
+    bind,
+    export,
+    feedback,
+    pause,
+    plans,
+    points,
+    profile,
+    publish,
+    settle,
+    tags,
+    today,
+    undo,
+)
 
 ROUTERS: list[Router] = [
     bind.router,
     profile.router,
     tags.router,
+    feedback.router,
     points.router,
     undo.router,
     publish.router,

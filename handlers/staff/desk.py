@@ -12,6 +12,8 @@ from rules.names import find_by_name
 from rules.text import squash, strip_mention
 
 LOOK, WORK = "viewer", "operator"  # the least role to look at things, and to change them
+SERVE = "service"  # ... and for what serves a member: tags, feedback
+SERVING = ("tag.", "feedback.")
 SHOWN_ROOMS = 10
 
 
@@ -21,6 +23,11 @@ async def who(ask: Ask, least: str) -> StaffEntry | None:
     Raises RefusedError when their role may not do this.
     """
     return await staff.acting(ask.tx, ask.community, ask.member_id, least)
+
+
+def least_for(action: str) -> str:
+    """The least role for an action of the log: who may not do it may not take it back."""
+    return SERVE if action.startswith(SERVING) else WORK
 
 
 async def name_of(ask: Ask, member_id: int) -> str:

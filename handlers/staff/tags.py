@@ -13,7 +13,7 @@ router = Router()
 
 @router.pattern(r"(?:加|打|贴)(?:上|个)?标签(?:给|\s|:)*(?P<who_and_tags>.*)", staff=True)
 async def add(ask: Ask) -> None:
-    person = await desk.who(ask, desk.WORK)
+    person = await desk.who(ask, desk.SERVE)
     if person is None:
         return
     member_id, rest = await finding.person_and_rest(ask.tx, ask.community, ask.heard, ask.words["who_and_tags"])
@@ -28,7 +28,7 @@ async def add(ask: Ask) -> None:
 
 @router.pattern(r"(?:去掉?|删除?|取消|移除)标签(?:\s|:)*(?P<who_and_tags>.*)", staff=True)
 async def remove(ask: Ask) -> None:
-    person = await desk.who(ask, desk.WORK)
+    person = await desk.who(ask, desk.SERVE)
     if person is None:
         return
     member_id, rest = await finding.person_and_rest(ask.tx, ask.community, ask.heard, ask.words["who_and_tags"])

@@ -13,15 +13,16 @@ YES, NO = ("确认", "确定", "是的"), ("取消", "算了", "不用了")
 
 @router.command("撤销", "撤回", "撤销上一步", "撤销操作", staff=True)
 async def undo(ask: Ask) -> None:
-    person = await desk.who(ask, desk.WORK)
+    person = await desk.who(ask, desk.SERVE)
     if person is None:
         return
     found = await undoing.find(ask.tx, person, ask.now)
+    await desk.who(ask, desk.least_for(found.row["action"]))
     if not found.after:
         await _undo(ask, person, found.row["id"])
         return
     when = describe(found.row["at"], ask.now, ask.community.settings.zone)
-    data = {"audit": found.row["id"]}
+    data = {"audit": found.row["id"], "action": found.row["action"]}
     await questions.ask(ask.tx, ask.community, ask.member_id, ask.heard.scope, "undo", data, ask.now)
     what = undoing.name_of(found.row["action"])
     ask.say("staff/undo_older", called=ask.called, after=found.after, what=what, when=when)
@@ -29,7 +30,7 @@ async def undo(ask: Ask) -> None:
 
 @router.answer("undo", words=(*YES, *NO))
 async def decided(ask: Ask) -> None:
-    person = await desk.who(ask, desk.WORK)
+    person = await desk.who(ask, desk.least_for(ask.waited.get("action", "")))
     await questions.done(ask.tx, ask.community, ask.member_id, ask.heard.scope)
     if person is None:
         return
