@@ -49,7 +49,9 @@ def _toml_reason(reason: str) -> str:
     place = re.search(r"\(at line (\d+), column (\d+)\)", reason)
     what = reason.split(" (at")[0]
     where = f"第 {place[1]} 行第 {place[2]} 列" if place else "文件末尾"
-    return f'{where}写法不对：{what}。字符串要加引号，例如 name = "小知" (a TOML mistake; strings need quotes)'
+    if what in ("Invalid value", "Unterminated string"):
+        return f'{where}写法不对：{what}。字符串要加引号，例如 name = "小知" (a TOML mistake; strings need quotes)'
+    return f"{where}写法不对：{what} (a TOML mistake)"
 
 
 def _lines(text: str) -> dict[Where, int]:

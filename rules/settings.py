@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from rules.calendar import check_on
 from rules.pace import Pace
 from rules.schedule import Timing, check_timing
-from rules.times import parse_clock, parse_duration
+from rules.times import parse_clock, parse_duration, zone_of
 
 Duration = Annotated[int, BeforeValidator(parse_duration)]
 
@@ -33,6 +33,15 @@ class Section(BaseModel):
 class CommunitySettings(Section):
     name: str = "麦香小院"
     time_zone: str = "Asia/Shanghai"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            zone_of(value)
+        except ValueError as error:
+            raise ValueError(f'{error}；中国写 "Asia/Shanghai" (in China: "Asia/Shanghai")') from None
+        return value
 
 
 class DatabaseSettings(Section):

@@ -38,12 +38,36 @@ def complaint(folder: Path, text: str) -> str:
         ("", ["accounts"]),
         ("[community\nname = 1", ["第 1 行", "写法不对"]),
         ("name = 小知", ["第 1 行", "加引号"]),
+        (
+            '[community]\ntime_zone = "Beijing"\n' + ACCOUNT,
+            ["第 2 行", "time_zone", "'Beijing'", '中国写 "Asia/Shanghai"'],
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_the_mend(tmp_path: Path, text: str, parts: list[str]) -> None:
     said = complaint(tmp_path, text)
     for part in parts:
         assert part in said, said
+
+
+def test_only_a_wrong_value_is_told_about_quotes(tmp_path: Path) -> None:
+    doubled = ACCOUNT + "[profile]\nper_round = 3\n[profile]\nper_round = 2\n"
+    said = complaint(tmp_path, doubled)
+    assert "第 6 行" in said
+    assert "引号" not in said
+
+
+def test_the_commented_examples_can_be_switched_on(tmp_path: Path) -> None:
+    """What config.toml shows behind a # works as it stands there."""
+    text = (ROOT / "config.toml").read_text("utf-8")
+    shown = re.sub(r"^# (?=\[\[profile\.fields\]\]|\w+ +=)", "", text, flags=re.MULTILINE)
+    shown = shown.replace("# [[accounts]]", "[[accounts]]").replace('"小知"                      #', '"小知零号" #')
+    file = tmp_path / "config.toml"
+    file.write_text(shown, "utf-8")
+    settings = config.load(file)
+    assert [one.name for one in settings.profile.fields] == ["口味"]
+    assert settings.profile.fields[0].choices == ("原味", "偏甜", "咸香")
+    assert [one.channel for one in settings.accounts] == ["sandbox", "wechat"]
 
 
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
@@ -93,7 +117,8 @@ def test_the_shipped_file_is_valid_and_holds_every_knob() -> None:
         for name, field in Settings.model_fields.items()
         if (section := config._model_in(field.annotation)) and issubclass(section, Section)
         for key in section.model_fields
-        if not re.search(rf"^#?\s*{key}\s*=", text, re.MULTILINE) and key not in ("text", "image", "cron")
+        if not re.search(rf"^#?\s*({key}\s*=|\[\[{name}\.{key}\]\])", text, re.MULTILINE)
+        and key not in ("text", "image", "cron")
     ]
     assert missing == []
 
