@@ -4,7 +4,7 @@ from actions import feedback
 from db import feedback as feedback_rows
 from db.database import Row
 from handlers.router import Ask, Router
-from rules.feedback import MARKED, WORD, Said, marked, plainly
+from rules.feedback import MARKED, MARKED_ALOUD, WORD, Said, marked, plainly
 from rules.times import describe
 
 router = Router()
@@ -13,7 +13,8 @@ SHOWN = 5
 STATES = {"new": "已收到", "answered": "已回复", "adopted": "已采纳", "closed": "已处理"}
 
 
-@router.pattern(MARKED)
+@router.pattern(MARKED_ALOUD)
+@router.pattern(MARKED, addressed=True)
 async def marked_feedback(ask: Ask) -> None:
     said = marked(ask.words["mark"], ask.words["text"])
     if said is None:

@@ -16,6 +16,9 @@ MARKS = {
     "表扬": PRAISE, "好评": PRAISE, "点赞": PRAISE, "咨询": QUESTION,
 }  # fmt: skip
 MARKED = rf"(?P<mark>我?(?:想|要)?(?:{'|'.join(sorted(MARKS, key=len, reverse=True))}))(?:一下)?\s*[:,]\s*(?P<text>.+)"
+MARKED_ALOUD = r"(?P<mark>建议|投诉|意见反馈)\s*:\s*(?P<text>.+)"  # among people 吐槽一下，… is talk: only these count
+MARKED_ALOUD = r"(?P<mark>建议|投诉|意见反馈)\s*:\s*(?P<text>.+)"  # among people 吐槽一下，… is talk: only these count
+MARKED_ALOUD = r"(?P<mark>建议|投诉|意见反馈)\s*:\s*(?P<text>.+)"  # among people 吐槽一下，… is talk: only these count
 
 _ASKS = re.compile(
     "什么时候|几点|几号|多少|怎么|怎样|如何|为什么|为啥|在哪|哪里|哪儿|哪[个款种家]|谁|多久|是不是|有没有|零售价|[吗么][?。!~]*$"

@@ -1,5 +1,7 @@
 """Suggestions and complaints are kept, acknowledged, and told to the team when they can't wait."""
 
+import pytest
+
 from tests.house import House
 
 
@@ -61,3 +63,28 @@ async def test_an_empty_complaint_is_asked_for_its_words(house: House) -> None:
     (answer,) = await house.say("小美", "我要投诉")
     assert "投诉：" in answer.text
     assert await _kept(house) == []
+
+
+TALK = (
+    "吐槽一下，今天地铁太挤了",
+    "差评，这天气",
+    "建议，大家早点去排队",
+    "点赞，拍得真好",
+    "反馈：群里有人吵架",
+    "咨询：谁有车",
+)
+
+
+@pytest.mark.parametrize("text", TALK)
+async def test_talk_in_a_room_is_no_feedback_and_pages_nobody(house: House, text: str) -> None:
+    await house.make_staff("店长")
+    assert await house.say("小美", text, "早安面包房") == []
+    assert await _kept(house) == []
+    await house.say("小美", f"@小知 {text}", "早安面包房", mentioned=True)
+    assert len(await _kept(house)) == 1
+
+
+@pytest.mark.parametrize("text", ["建议：晚上多送一班", "投诉: 蛋糕压坏了", "意见反馈：包装太大"])
+async def test_what_is_marked_with_a_colon_counts_in_a_room(house: House, text: str) -> None:
+    await house.say("小美", text, "早安面包房")
+    assert len(await _kept(house)) == 1
