@@ -13,6 +13,9 @@ MARKETING_OUT = (
     *("别发广告了", "不要发广告了", "别再发广告了", "不要再发广告了", "不想收到了", "不想再收到了", "不再接收"),
 )
 MARKETING_IN = ("恢复订阅", "重新订阅", "继续订阅", "订阅", "取消退订", "恢复推送", "开启推送", "继续推送")
+# said among people in a room these can only be meant for us
+MARKETING_OUT_ALOUD = ("退订", "TD", "取消订阅", "unsubscribe")
+MARKETING_IN_ALOUD = ("恢复订阅",)
 PERSONAL_OUT = (
     *("关闭个性化推荐", "关闭个性化", "不要个性化推荐", "不要个性化", "取消个性化推荐", "取消个性化", "拒绝个性化推荐"),
     *("拒绝个性化", "停止个性化推荐", "停用个性化推荐", "关掉个性化推荐", "别给我个性化推荐", "不想要个性化推荐"),
@@ -20,22 +23,24 @@ PERSONAL_OUT = (
 PERSONAL_IN = ("开启个性化推荐", "开启个性化", "打开个性化推荐", "打开个性化", "恢复个性化推荐", "恢复个性化")
 
 
-@router.command(*MARKETING_OUT)
+@router.command(*MARKETING_OUT_ALOUD)
+@router.command(*MARKETING_OUT, addressed=True)  # a decorator below is taken first: the one above has the last word
 async def marketing_out(ask: Ask) -> None:
     await _decide(ask, "marketing", "refused", "consent/marketing_out", "consent/marketing_out_already")
 
 
-@router.command(*MARKETING_IN)
+@router.command(*MARKETING_IN_ALOUD)
+@router.command(*MARKETING_IN, addressed=True)
 async def marketing_in(ask: Ask) -> None:
     await _decide(ask, "marketing", "given", "consent/marketing_in", "consent/marketing_in_already")
 
 
-@router.command(*PERSONAL_OUT)
+@router.command(*PERSONAL_OUT, addressed=True)
 async def personal_out(ask: Ask) -> None:
     await _decide(ask, "profiling", "refused", "consent/personal_out", "consent/personal_out_already")
 
 
-@router.command(*PERSONAL_IN)
+@router.command(*PERSONAL_IN, addressed=True)
 async def personal_in(ask: Ask) -> None:
     await _decide(ask, "profiling", "given", "consent/personal_in", "consent/personal_in_already")
 
@@ -44,4 +49,6 @@ async def _decide(ask: Ask, purpose: str, state: str, changed: str, already: str
     """Each decision is kept with the words that show it, also one that changes nothing."""
     evidence = ask.heard.interaction_id
     new = await consent.decide(ask.tx, ask.community, ask.member_id, purpose, state, evidence, ask.now)
-    ask.say(changed if new else already, called=ask.called)
+    ask.say_privately(changed if new else already, called="")
+    if ask.heard.room:
+        ask.say("consent/in_room", called=ask.called)

@@ -45,14 +45,26 @@ async def test_the_answer_tells_marketing_from_service(house: House) -> None:
 
 
 async def test_a_refusal_in_a_room_counts_when_it_is_exactly_that(house: House) -> None:
-    (answer,) = await house.say("小美", "TD", "早安面包房")
-    assert answer.text.startswith("小美，")
+    sent = await house.say("小美", "TD", "早安面包房")
+    (aloud,) = [one.text for one in sent if one.to == "room:早安面包房"]
+    (confirmed,) = [one.text for one in sent if one.to == "wx:小美"]
+    assert aloud.startswith("小美，")
+    assert "退订" not in aloud
+    assert "恢复订阅" in confirmed
     await house.say("大刚", "@小知 退订", "早安面包房", mentioned=True)
     await house.say("老王", "群里有人说要退订来着", "早安面包房")
     refused = [
         bool(await consent.refusal(house.db, await house.member(who), "marketing")) for who in ("小美", "大刚", "老王")
     ]
     assert refused == [True, True, False]
+
+
+@pytest.mark.parametrize("words", ["别发了", "不要发了", "T", "拒收", "订阅", "关闭个性化推荐"])
+async def test_words_for_somebody_else_in_a_room_decide_nothing(house: House, words: str) -> None:
+    assert await house.say("小美", words, "早安面包房") == []
+    assert await house.db.value("SELECT COUNT(*) FROM consent") == 0
+    await house.say("小美", f"@小知 {words}", "早安面包房", mentioned=True)
+    assert await house.db.value("SELECT COUNT(*) FROM consent") == 1
 
 
 async def test_each_decision_is_kept_with_the_words_that_show_it(house: House) -> None:
