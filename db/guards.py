@@ -61,6 +61,7 @@ BOTH = [
     "CREATE INDEX member_check_in ON member (check_in_day) WHERE check_in_day IS NOT NULL",
     "CREATE INDEX member_created ON member (created_at)",
     "CREATE INDEX member_erased ON member (erased_at) WHERE erased_at IS NOT NULL",
+    "CREATE INDEX member_named ON member (lower(name)) WHERE erased_at IS NULL",
 ]
 
 
