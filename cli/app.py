@@ -164,6 +164,24 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
             )
         )
 
+    @staff.command(help=say("让一位同事离开，马上没有权限", "Let a person go; they lose all rights"))
+    def remove(
+        name: Annotated[str, typer.Argument(help=say("名字", "Their name"))],
+        config_file: Config = default_config,
+        data: Data = default_data,
+    ) -> None:
+        from cli.staffing import remove_staff
+
+        asyncio.run(remove_staff(_url(config_file), data, name, WallClock().now()))
+        typer.echo(say(f"{name} 不再是团队成员。", f"{name} is no longer on the team."))
+
+    @staff.command("list", help=say("团队里有谁", "Who is on the team"))
+    def list_(config_file: Config = default_config, data: Data = default_data) -> None:
+        from cli.staffing import list_staff
+
+        lines = asyncio.run(list_staff(_url(config_file), data, WallClock().now()))
+        typer.echo("\n".join(lines) or say("团队里还没有人。", "Nobody is on the team yet."))
+
     return app
 
 

@@ -95,6 +95,23 @@ def test_staff_add_prints_a_code_that_is_kept_only_as_its_hash(options: tuple[st
         assert found[1].encode() not in kept
 
 
+async def test_who_is_removed_from_the_team_has_no_rights_and_is_not_listed(
+    house: House, options: tuple[str, ...]
+) -> None:
+    await house.make_staff("店长")
+    assert zhiji("staff", "add", "小林", "--role", "viewer", *options).returncode == 0
+    listed = zhiji("staff", "list", *options).stdout
+    assert "店长  owner  已绑定" in listed
+    assert "小林  viewer  等对方" in listed
+    done = zhiji("staff", "remove", "店长", *options)  # while the house runs
+    assert done.returncode == 0, done.stderr
+    assert "店长" not in zhiji("staff", "list", *options).stdout
+    again = zhiji("staff", "remove", "店长", *options)
+    assert again.returncode == 1
+    assert "店长" in again.stderr
+    assert all("消息" not in one.text for one in await house.say("店长", "今日"))
+
+
 def test_staff_add_with_an_unknown_role_is_refused_with_the_known_ones(options: tuple[str, ...]) -> None:
     done = zhiji("staff", "add", "店长", "--role", "king", *options)
     assert done.returncode == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions import posts, runs
+from actions import posts, runs, staff
 from actions.clock import WallClock
 from db.database import Tx
 from rules.errors import StorageError
@@ -139,3 +139,24 @@ async def test_stopping_leaves_nothing_running(real: Clockwork) -> None:
     await scheduler.stop()
     assert time.monotonic() - began < 1
     assert asyncio.all_tasks() == before
+
+
+async def test_a_running_house_notices_within_a_tick_who_was_let_go_at_the_console(
+    real: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "TICK_SECONDS", 0.1)
+    insert = "INSERT INTO staff (name, role, member_id, added_at) VALUES ('小林', 'owner', 7777, 1)"
+    await real.db.write(lambda tx: tx.execute(insert))
+    scheduler = Scheduler(real.community)
+    await scheduler.start()
+
+    async def known() -> bool:
+        return 7777 in real.community.directory.staff
+
+    async def gone() -> bool:
+        return 7777 not in real.community.directory.staff
+
+    await until(known)
+    await real.db.write(lambda tx: staff.revoke(tx, None, "小林", real.community.clock.now()))
+    await until(gone)
+    await scheduler.stop()
