@@ -9,8 +9,6 @@ from db import outbox as outbox_rows
 from db.database import Tx
 from rules.messages import Outgoing
 from rules.settings import RoomSettings
-from templates.files import names_in
-from templates.phrases import SHIPPED
 
 MENTIONED = 5  # with more newcomers nobody is mentioned: a wall of @ greets no one
 NAMED = 3
@@ -76,15 +74,6 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def template_for(community: Community, theme: str) -> str:
-    """The text of a theme (rooms.TOPIC.theme), the default for one that has none."""
+    """The text of a theme (rooms.TOPIC.theme), shipped or added by staff; the default for one that has none."""
     name = f"welcome/{theme}"
-    return name if theme and name in _shipped() else "welcome/default"
-
-
-_known: list[str] = []
-
-
-def _shipped() -> list[str]:
-    if not _known:
-        _known.extend(name for name in names_in(SHIPPED) if name.startswith("welcome/"))
-    return _known
+    return name if community.phrases.has(name) else "welcome/default"

@@ -12,15 +12,14 @@ from rich.console import Console
 from rich.text import Text
 
 from channels.sandbox_state import Message
-from cli.clock import moment, wanted_moment
+from cli.clock import moment
 from cli.commands import Quit, find
 from cli.language import say
 from cli.lines import CHORES, QUIET, line_of
 from cli.player import Player
 from cli.stage import Stage
-from rules.calendar import day_facts
 from rules.errors import SettingsError, ZhijiError
-from rules.times import MINUTE, business_day
+from rules.times import MINUTE
 
 PATIENCE = 30.0  # seconds until an answer that does not come is waited for no more
 TIME_LINE = 10 * MINUTE  # a pause after which the time is shown, as chat programs do
@@ -121,15 +120,11 @@ class Terminal:
                 f"/as {staff}",
                 say(f"换成店里的同事；再说 看 @{self.player.me.name}", "be one of the staff; then say 看 @小美"),
             )
-        yield self._morning(), say("把时钟拨到早上八点，看它发早安", "move the clock to eight and see the morning post")
+        yield (
+            f"/clock {say('工作日', 'workday')} 08:00",
+            say("把时钟拨到早上八点，看它发早安", "move the clock to eight and see the morning post"),
+        )
         yield "/help", say("全部命令；/quit 离开", "all commands; /quit leaves")
-
-    def _morning(self) -> str:
-        """The command that brings a workday's morning, when posts go out."""
-        community = self.stage.community
-        eight = wanted_moment("08:00", community.clock.now(), community.settings.zone)
-        workday = day_facts(business_day(eight, community.settings.zone)).workday
-        return "/clock 08:00" if workday else f"/clock {say('工作日', 'workday')} 08:00"
 
     async def run_lines(self, lines: AsyncIterator[str]) -> None:
         """Do lines from a pipe until they end."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from rules.errors import TemplateError
 from templates.safety import MAX_SOURCE, Refusal
 
-ROOM_SUBJECT = "posts"  # its texts go to rooms
+OPEN_SUBJECTS = ("posts/", "welcome/")  # staff may add texts of their own here; they go to rooms
 NAME = re.compile(r"[\w-]+(?:/[\w-]+)+")
 
 _FRONT = re.compile(r"\s*\{#(.*?)#\}", re.DOTALL)
@@ -82,7 +82,7 @@ def front(text: str, key: str) -> frozenset[str]:
 
 
 def for_room(name: str, text: str) -> bool:
-    return name.startswith(f"{ROOM_SUBJECT}/") or "room" in front(text, "audience")
+    return name.startswith(OPEN_SUBJECTS) or "room" in front(text, "audience")
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,7 @@ from time import monotonic
 from rules.errors import TemplateError
 from templates.files import (
     NAME,
-    ROOM_SUBJECT,
+    OPEN_SUBJECTS,
     Stamp,
     files_in,
     for_room,
@@ -137,9 +137,23 @@ class Phrases:
         return problems
 
     def names(self) -> list[str]:
-        """All texts that can be rendered: the shipped ones, and the posts that staff added."""
-        added = {name for name in names_in(self._edited) if name.startswith(f"{ROOM_SUBJECT}/")}
+        """All texts that can be rendered: the shipped ones, and the posts and welcomes that staff added."""
+        added = {name for name in names_in(self._edited) if name.startswith(OPEN_SUBJECTS)}
         return sorted({*names_in(self._shipped), *added})
+
+    def has(self, name: str) -> bool:
+        """Whether there is a text of this name that can be used: a shipped one, or one that staff added."""
+        if not NAME.fullmatch(name):
+            return False
+        slot = self._slots.get(name)
+        if slot is None:
+            here = [root / f"{name}.txt" for root in (self._shipped, self._edited) if root is not None]
+            if not any(path.is_file() for path in here):
+                return False
+            slot = self._open(name)
+        if slot.shipped is None and slot.path is not None and monotonic() >= slot.look_at:
+            self._look(slot, slot.path)
+        return slot.shipped is not None or slot.edited is not None
 
     def _open(self, name: str, look: bool = True) -> Slot:
         """The slot of a name; kept, so that a text is compiled once."""
@@ -150,7 +164,7 @@ class Phrases:
         shipped = self._load_shipped(name) if (self._shipped / f"{name}.txt").is_file() else None
         path = self._edited / f"{name}.txt" if self._edited else None
         slot = Slot(shipped, self._rules(name, shipped), path)
-        if shipped is None and not name.startswith(f"{ROOM_SUBJECT}/"):
+        if shipped is None and not name.startswith(OPEN_SUBJECTS):
             raise located(f"templates/{name}.txt", unknown("文字", "text", name, frozenset(self.names())))
         if shipped is None and look and not (path and path.exists()):
             raise located(f"templates/{name}.txt", unknown("文字", "text", name, frozenset(self.names())))
@@ -161,12 +175,13 @@ class Phrases:
     def _rules(self, name: str, shipped: Phrase | None) -> Rules:
         if shipped is not None:
             return Rules(shipped.fields, for_room(name, self._shipped_text(name)))
-        return Rules(self._post_fields(), room=True)
+        return Rules(self._fields_like(name), room=True)
 
-    def _post_fields(self) -> frozenset[str] | None:
-        """What a post that staff added may use: what any shipped post may."""
-        posts = [name for name in names_in(self._shipped) if name.startswith(f"{ROOM_SUBJECT}/")]
-        return frozenset().union(*(self._load_shipped(name).fields for name in posts)) if posts else None
+    def _fields_like(self, name: str) -> frozenset[str] | None:
+        """What a text that staff added may use: what any shipped one of its subject may."""
+        subject = name.partition("/")[0]
+        like = [name for name in names_in(self._shipped) if name.startswith(f"{subject}/")]
+        return frozenset().union(*(self._load_shipped(name).fields for name in like)) if like else None
 
     def _shipped_text(self, name: str) -> str:
         return read_text(self._shipped / f"{name}.txt", self._shipped)

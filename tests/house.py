@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "accounts": [{"name": "小知", "channel": "sandbox"}, {"name": "小知二号", "channel": "sandbox"}],
     "pace": {"enabled": False},
     "friends": {"remark_codes": False},  # or each first private word would be followed by a remark
-    "rooms": {"早安面包房": {"theme": "烘焙"}},
+    "rooms": {"早安面包房": {"theme": "每日新鲜出炉"}},
     "profile": {"fields": [{"name": "称呼", "question": "怎么称呼您？", "why": "打招呼时用"}]},
 }
 

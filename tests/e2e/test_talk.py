@@ -18,7 +18,7 @@ per_day = 2
 [handling]
 newcomers = "1s"
 [rooms."产品交流群1"]
-theme = "烘焙"
+theme = "每日新鲜出炉"
 """
 
 
@@ -65,7 +65,7 @@ def test_a_newcomer_is_welcomed_by_the_theme_of_the_room_with_a_mention(scene: S
     assert said["text"].startswith("@新来的阿芳\u2005")
     message = next(one for one in scene.gateway.get("/messages") if one["id"] == said["id"])
     assert message["mentionIdList"] == ["wxid_new1"]
-    shipped = _lines("welcome/烘焙")
+    shipped = _lines("welcome/每日新鲜出炉")
     assert any(line and line in said["text"] for line in shipped)
     assert scene.interactions("join")
 

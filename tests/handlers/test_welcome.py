@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from channels.base import Capabilities, Link
+from cli import config
 from rules.codes import code_in, member_code
 from rules.messages import Act, Kind, Person
 from rules.times import DAY, business_day
+from templates import Phrases
+from tests.conftest import ROOT
 from tests.house import House
 
 ROOM = "早安面包房"
@@ -54,6 +57,37 @@ async def test_rooms_are_welcomed_apart_and_a_room_without_theme_gets_the_defaul
     await _pass(house, 61_000)
     assert {one.to: one.content.names for one in house.sent} == {f"room:{ROOM}": ("小美",), "room:别的群": ("大刚",)}
     assert "签到" in house.sent[0].text
+
+
+def test_every_theme_that_is_shipped_has_its_welcome() -> None:
+    rooms = config.load(ROOT / "config.toml").rooms
+    assert rooms
+    phrases = Phrases()
+    assert [one.theme for one in rooms.values() if not phrases.has(f"welcome/{one.theme}")] == []
+
+
+async def test_a_welcome_that_a_manager_adds_greets_the_rooms_of_its_theme(database_url: str, folder: Path) -> None:
+    house = House(database_url, folder, rooms={ROOM: {"theme": "新品试吃"}})
+    file = folder / "templates" / "welcome" / "新品试吃.txt"
+    await house.open()
+    try:
+        await _join(house, "老王")
+        await _pass(house, 61_000)
+        file.parent.mkdir(parents=True)
+        file.write_text("{{ names }}来试吃啦，{{ room }}欢迎您", "utf-8")
+        await _join(house, "小美")
+        await _pass(house, 61_000)
+        file.write_text("{{ nmaes }}来试吃啦，写错了字段名的一句", "utf-8")
+        house.community.phrases._slots.clear()  # instead of a second's wait
+        await _join(house, "大刚")
+        await _pass(house, 61_000)
+    finally:
+        await house.close()
+    first, added, broken = (one.text for one in house.sent)
+    assert added == f"来试吃啦，{ROOM}欢迎您"
+    assert "试吃" not in first
+    assert "试吃" not in broken
+    assert "签到" in broken
 
 
 async def test_many_newcomers_are_counted_and_nobody_is_mentioned(house: House) -> None:
