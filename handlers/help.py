@@ -123,7 +123,8 @@ GREETINGS = (
 )
 
 
-@router.command(*WORDS)
+@router.command("帮助", "help")
+@router.command(*WORDS, "功能", "?", "??", "能干嘛", addressed=True)
 async def show(ask: Ask) -> None:
     if ask.heard.room:
         ask.say("help/room", called=ask.called, commands=_room_commands())
@@ -132,9 +133,6 @@ async def show(ask: Ask) -> None:
         ask.say("help/member", lines=lines(MEMBERS))
     else:
         ask.say("help/member", lines=lines(MEMBERS))
-
-
-router.command("功能", "?", "??", "能干嘛", addressed=True)(show)
 
 
 @router.command(*GREETINGS, addressed=True)

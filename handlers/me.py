@@ -16,12 +16,14 @@ WORDS = (
     "个人资料", "个人主页", "我的等级", "我的级别", "我什么等级", "我是什么等级", "我几级", "我是几级", "我的状态",
     "我的账户", "我的情况", "认识我", "你认识我", "你知道我是谁", "知道我是谁", "我是哪位",
 )  # fmt: skip
+ALOUD = ("我的名片", "我的会员卡")  # the others are talk among people in a group
 LOOSE = (
     "名片", "等级", "身份", "me", "who am i", "whoami", "profile",
 )  # fmt: skip
 
 
-@router.command(*WORDS)
+@router.command(*ALOUD)
+@router.command(*WORDS, *LOOSE, addressed=True)
 async def card(ask: Ask) -> None:
     member = await people.member(ask.tx, ask.member_id)
     assert member is not None
@@ -44,6 +46,3 @@ async def card(ask: Ask) -> None:
         rooms=[] if ask.heard.room else [row["topic"] for row in theirs[:SHOWN_ROOMS]],
         room_count=len(theirs),
     )
-
-
-router.command(*LOOSE, addressed=True)(card)

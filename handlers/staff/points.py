@@ -31,7 +31,7 @@ async def deduct(ask: Ask) -> None:
         await _move(ask, person, "points.deduct")
 
 
-@router.pattern(r"(?:发|奖励?|加|扣除?|减)积分(?:\s.*)?", staff=True)
+@router.pattern(r"(?:发|奖励?|加|扣除?|减)积分(?:\s.*)?", staff=True, addressed=True)
 async def how(ask: Ask) -> None:
     if await desk.who(ask, desk.WORK) is not None:
         ask.say("staff/points_how", called=ask.called, most=ask.community.settings.points.staff_max)

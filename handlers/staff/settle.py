@@ -7,7 +7,7 @@ from handlers.staff import desk
 router = Router()
 
 
-@router.pattern(r"(?P<word>已发|重发|作废)\s*#?(?P<number>[0-9]{1,12})", staff=True)
+@router.pattern(r"(?P<word>已发|重发|作废)\s*#?(?P<number>[0-9]{1,12})", staff=True, addressed=True)
 async def settle(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:
@@ -18,7 +18,7 @@ async def settle(ask: Ask) -> None:
     ask.say("staff/settled", called=ask.called, word=word, number=number)
 
 
-@router.pattern(r"(?P<word>补发|不补|不发)\s*#?(?P<number>[0-9]{1,12})", staff=True)
+@router.pattern(r"(?P<word>补发|不补|不发)\s*#?(?P<number>[0-9]{1,12})", staff=True, addressed=True)
 async def late(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:

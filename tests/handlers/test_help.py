@@ -63,3 +63,10 @@ async def test_thanks_and_nods_are_not_answered(house: House, text: str) -> None
 async def test_a_greeting_is_greeted_with_two_commands(house: House, text: str) -> None:
     (answer,) = await house.say("小美", text)
     assert answer.text.count("「") == 2
+
+
+@pytest.mark.parametrize("text", ["菜单", "命令", "指令", "怎么用", "使用说明"])
+async def test_in_a_room_only_the_plain_word_brings_the_help(house: House, text: str) -> None:
+    assert await house.say("小美", text, "早安面包房") == []
+    (answer,) = await house.say("小美", f"@小知 {text}", "早安面包房", mentioned=True)
+    assert "在群里我会" in answer.text

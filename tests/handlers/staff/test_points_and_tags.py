@@ -178,3 +178,9 @@ async def test_a_role_lowered_at_the_console_counts_from_the_next_word(shop: Hou
     (refused,) = await shop.say("店长", "发积分 小美 50")
     assert "只能查看" in refused.text
     assert await _points(shop, "小美") == 0
+
+
+@pytest.mark.parametrize("text", ["撤回", "已发12", "不发3", "重发3", "发积分 啦", "加积分"])
+async def test_talk_of_staff_in_a_room_is_no_order(shop: House, text: str) -> None:
+    assert await shop.say("店长", text, ROOM) == []
+    assert len(await shop.say("店长", f"@小知 {text}", ROOM, mentioned=True)) == 1
