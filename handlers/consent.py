@@ -23,24 +23,24 @@ PERSONAL_OUT = (
 PERSONAL_IN = ("开启个性化推荐", "开启个性化", "打开个性化推荐", "打开个性化", "恢复个性化推荐", "恢复个性化")
 
 
-@router.command(*MARKETING_OUT_ALOUD)
-@router.command(*MARKETING_OUT, addressed=True)  # a decorator below is taken first: the one above has the last word
+@router.command(*MARKETING_OUT_ALOUD, always=True)
+@router.command(*MARKETING_OUT, addressed=True, always=True)  # the decorator above is asked later and has the last word
 async def marketing_out(ask: Ask) -> None:
     await _decide(ask, "marketing", "refused", "consent/marketing_out", "consent/marketing_out_already")
 
 
-@router.command(*MARKETING_IN_ALOUD)
-@router.command(*MARKETING_IN, addressed=True)
+@router.command(*MARKETING_IN_ALOUD, always=True)
+@router.command(*MARKETING_IN, addressed=True, always=True)
 async def marketing_in(ask: Ask) -> None:
     await _decide(ask, "marketing", "given", "consent/marketing_in", "consent/marketing_in_already")
 
 
-@router.command(*PERSONAL_OUT, addressed=True)
+@router.command(*PERSONAL_OUT, addressed=True, always=True)
 async def personal_out(ask: Ask) -> None:
     await _decide(ask, "profiling", "refused", "consent/personal_out", "consent/personal_out_already")
 
 
-@router.command(*PERSONAL_IN, addressed=True)
+@router.command(*PERSONAL_IN, addressed=True, always=True)
 async def personal_in(ask: Ask) -> None:
     await _decide(ask, "profiling", "given", "consent/personal_in", "consent/personal_in_already")
 
@@ -50,5 +50,5 @@ async def _decide(ask: Ask, purpose: str, state: str, changed: str, already: str
     evidence = ask.heard.interaction_id
     new = await consent.decide(ask.tx, ask.community, ask.member_id, purpose, state, evidence, ask.now)
     ask.say_privately(changed if new else already, called="")
-    if ask.heard.room:
+    if ask.heard.room and not ask.hushed:
         ask.say("consent/in_room", called=ask.called)

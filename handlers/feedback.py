@@ -13,8 +13,8 @@ SHOWN = 5
 STATES = {"new": "已收到", "answered": "已回复", "adopted": "已采纳", "closed": "已处理"}
 
 
-@router.pattern(MARKED_ALOUD)
-@router.pattern(MARKED, addressed=True)
+@router.pattern(MARKED_ALOUD, always=True)
+@router.pattern(MARKED, addressed=True, always=True)
 async def marked_feedback(ask: Ask) -> None:
     said = marked(ask.words["mark"], ask.words["text"])
     if said is None:

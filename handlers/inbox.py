@@ -201,12 +201,11 @@ class Inbox:
 
     async def _choose(self, tx: Tx, heard: Heard, now: int) -> list[tuple[Handler, Ask]]:
         """Who handles an event: the behaviours that want its kind, or the one that answers its text."""
-        event, room = heard.event, heard.room
+        event = heard.event
         handlers = self._switchboard.events.get(event.kind)
         if handlers:
             return [(handler, Ask(tx, self._community, heard, now, "", "")) for handler in handlers]
-        silent = room is not None and room.paused and heard.member_id not in self._community.directory.staff
-        if event.kind is not Kind.TEXT or silent or now - event.at > self._community.settings.handling.stale:
+        if event.kind is not Kind.TEXT or now - event.at > self._community.settings.handling.stale:
             return []
         text = strip_mention(heard.text, links.names_of(heard.account)) if event.mentioned else heard.text
         ask = Ask(tx, self._community, heard, now, normalise(text), typed(text))
@@ -215,10 +214,12 @@ class Inbox:
     async def _route(self, ask: Ask) -> list[tuple[Handler, Ask]]:
         """An answer that was waited for, the first route that fits, or the line for what nobody understood."""
         heard, staff = ask.heard, ask.staff is not None
+        paused = heard.room is not None and heard.room.paused
 
         def allowed(route: Route) -> bool:
             return (
                 (staff or not route.staff)
+                and (not paused or route.staff or route.always)
                 and (heard.room is None or not route.private)
                 and (heard.addressed or not route.addressed)
             )
@@ -227,17 +228,19 @@ class Inbox:
         if waited and waited[0] == which.KIND and (again := await which.chosen(ask, waited[1])):
             ask, heard, waited = again, again.heard, None  # `allowed` sees the first words, too
         answer = self._switchboard.answers.get(waited[0]) if waited else None
+        if paused and not (staff and answer and answer.staff):
+            answer = None
         if waited and answer and answer.words is not None and fold(ask.typed) in answer.words:
             ask.waited = waited[1]
             return [(answer.handler, ask)]
         found = self._switchboard.find(ask.said, ask.typed, allowed)
         if found:
-            ask.words = found[1]
+            ask.words, ask.hushed = found[1], paused and not found[0].staff
             return [(found[0].handler, ask)]
         if waited and answer and answer.words is None:
             ask.waited = waited[1]
             return [(answer.handler, ask)]
-        return [(self._fallback, ask)] if heard.addressed else []
+        return [(self._fallback, ask)] if heard.addressed and not paused else []
 
     async def _answer(self, tx: Tx, heard: Heard, handlers: list[tuple[Handler, Ask]], now: int) -> None:
         try:
@@ -250,7 +253,9 @@ class Inbox:
             await which.ask_which(ask, unclear)
         except RefusedError as refused:
             self._community.directory.pending.add((heard.member_id, heard.scope))  # a question it ended is open again
-            await outbox.reply(tx, self._community, heard, Outgoing(text=f"{ask.called}{refused}"), now)
+            await outbox.reply(
+                tx, self._community, heard, Outgoing(text=f"{ask.called}{refused}"), now, privately=ask.hushed
+            )
         except Exception as error:
             if isinstance(error, StorageError) and not error.permanent:
                 raise

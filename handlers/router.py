@@ -30,6 +30,7 @@ class Ask:
     words: dict[str, str] = field(default_factory=dict)
     waited: dict[str, Any] = field(default_factory=dict)
     replies: list[tuple[Outgoing, bool]] = field(default_factory=list)  # (what, privately)
+    hushed: bool = False  # the room is paused: nothing is said there, only privately
 
     @property
     def member_id(self) -> int:
@@ -42,21 +43,21 @@ class Ask:
     @property
     def called(self) -> str:
         """How a room answer begins, so that everyone sees whom it is for: "小美，"; nothing in a private chat."""
-        return f"{self.heard.name}，" if self.heard.room and self.heard.name else ""
+        return f"{self.heard.name}，" if self.heard.room and self.heard.name and not self.hushed else ""
 
     def render(self, template: str, /, **values: Any) -> str:
         return self.community.phrases.render(template, self.heard.interaction_id, **values)
 
     def say(self, template: str, /, **values: Any) -> None:
         """Answer in the conversation, from a template."""
-        self.replies.append((Outgoing(text=self.render(template, **values)), False))
+        self.send(Outgoing(text=self.render(template, **values)))
 
     def say_privately(self, template: str, /, **values: Any) -> None:
         """Answer the asker privately, also when asked in a room."""
-        self.replies.append((Outgoing(text=self.render(template, **values)), True))
+        self.send(Outgoing(text=self.render(template, **values)), privately=True)
 
     def send(self, content: Outgoing, *, privately: bool = False) -> None:
-        self.replies.append((content, privately))
+        self.replies.append((content, privately or self.hushed))
 
 
 Handler = Callable[[Ask], Awaitable[None]]
@@ -68,6 +69,7 @@ class Route:
     staff: bool = False
     private: bool = False  # answered in private chats only
     addressed: bool = False  # in a room only when we are mentioned
+    always: bool = False  # heard in a paused room, too, and answered privately
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Answer:
 
     handler: Handler
     words: frozenset[str] | None
+    staff: bool = False
 
 
 class Router:
@@ -88,7 +91,12 @@ class Router:
         self.events: list[tuple[Kind, Handler]] = []
 
     def command(
-        self, *texts: str, staff: bool = False, private: bool = False, addressed: bool = False
+        self,
+        *texts: str,
+        staff: bool = False,
+        private: bool = False,
+        addressed: bool = False,
+        always: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Answer texts that are exactly one of these, once both are normalised."""
 
@@ -97,13 +105,19 @@ class Router:
                 key = normalise(text)
                 if key in self.exact and self.exact[key].handler is not handler:
                     raise ValueError(f"two handlers for {text!r}")
-                self.exact[key] = Route(handler, staff, private, addressed)
+                self.exact[key] = Route(handler, staff, private, addressed, always)
             return handler
 
         return register
 
     def pattern(
-        self, pattern: str, *, staff: bool = False, private: bool = False, addressed: bool = False
+        self,
+        pattern: str,
+        *,
+        staff: bool = False,
+        private: bool = False,
+        addressed: bool = False,
+        always: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Answer texts that match a regular expression from beginning to end; its named groups become `ask.words`.
 
@@ -112,16 +126,21 @@ class Router:
         """
 
         def register(handler: Handler) -> Handler:
-            self.patterns.append((pattern, Route(handler, staff, private, addressed)))
+            self.patterns.append((pattern, Route(handler, staff, private, addressed, always)))
             return handler
 
         return register
 
-    def answer(self, kind: str, words: Iterable[str] | None = None) -> Callable[[Handler], Handler]:
-        """Take the answer to a question of this kind (actions.questions); it is waited for until `questions.done`."""
+    def answer(
+        self, kind: str, words: Iterable[str] | None = None, *, staff: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Take the answer to a question of this kind (actions.questions); it is waited for until `questions.done`.
+
+        `staff`: a question to the team, which is answered in a paused room, too.
+        """
 
         def register(handler: Handler) -> Handler:
-            self.answers[kind] = Answer(handler, None if words is None else frozenset(map(fold, words)))
+            self.answers[kind] = Answer(handler, None if words is None else frozenset(map(fold, words)), staff)
             return handler
 
         return register

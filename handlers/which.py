@@ -53,7 +53,7 @@ async def chosen(ask: Ask, data: dict[str, Any]) -> Ask | None:
     return replace(ask, heard=heard, said=data["said"], typed=data["typed"])
 
 
-@router.answer(KIND)
+@router.answer(KIND, staff=True)
 async def unclear_still(ask: Ask) -> None:
     """No number of the list: the question stays, unless it was called off. Chatter in a room is not for us."""
     if ask.said in NO:

@@ -56,7 +56,7 @@ async def how(ask: Ask) -> None:
         ask.say("staff/publish_how", called=ask.called)
 
 
-@router.answer("publish", words=(*YES, *NO))
+@router.answer("publish", words=(*YES, *NO), staff=True)
 async def decided(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     await questions.done(ask.tx, ask.community, ask.member_id, ask.heard.scope)

@@ -11,7 +11,8 @@ router = Router()
 YES, NO = ("确认", "确定", "是的"), ("取消", "算了", "不用了")
 
 
-@router.command("撤销", "撤回", "撤销上一步", "撤销操作", staff=True)
+@router.command("撤销", "撤销上一步", "撤销操作", staff=True)
+@router.command("撤回", staff=True, addressed=True)
 async def undo(ask: Ask) -> None:
     person = await desk.who(ask, desk.SERVE)
     if person is None:
@@ -28,7 +29,7 @@ async def undo(ask: Ask) -> None:
     ask.say("staff/undo_older", called=ask.called, after=found.after, what=what, when=when)
 
 
-@router.answer("undo", words=(*YES, *NO))
+@router.answer("undo", words=(*YES, *NO), staff=True)
 async def decided(ask: Ask) -> None:
     person = await desk.who(ask, desk.least_for(ask.waited.get("action", "")))
     await questions.done(ask.tx, ask.community, ask.member_id, ask.heard.scope)

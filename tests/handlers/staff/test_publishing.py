@@ -133,6 +133,26 @@ async def test_a_paused_room_is_silent_for_members_until_it_is_resumed(shop: Hou
     assert [row["action"] for row in rows] == ["room.pause", "room.resume"]
 
 
+async def test_in_a_paused_room_refusals_and_complaints_are_taken_and_answered_privately(shop: House) -> None:
+    await shop.say("店长", "暂停", ROOM)
+    sent = await shop.say("小美", "退订", ROOM)
+    assert [one.to for one in sent] == ["wx:小美"]
+    assert "恢复订阅" in sent[0].text
+    sent = await shop.say("小美", "投诉：蛋糕压坏了", ROOM)
+    assert sorted(one.to for one in sent) == ["wx:小美", "wx:店长"]
+    assert not next(one.text for one in sent if one.to == "wx:小美").startswith("小美，")
+    assert await shop.db.value("SELECT COUNT(*) FROM consent WHERE state = 'refused'") == 1
+    assert await shop.db.value("SELECT COUNT(*) FROM feedback WHERE kind = 'complaint'") == 1
+
+
+async def test_in_a_paused_room_staff_are_heard_as_staff_only(shop: House) -> None:
+    await shop.say("店长", "暂停", ROOM)
+    for text in ("积分", "@小知 今天吃什么", "签到"):
+        assert await shop.say("店长", text, ROOM, mentioned=text.startswith("@")) == []
+    assert len(await shop.say("店长", "发积分 小美 50 分享", ROOM)) == 1
+    assert len(await shop.say("店长", "恢复", ROOM)) == 1
+
+
 async def test_undo_of_a_pause_lets_the_bot_speak_again(shop: House) -> None:
     await shop.say("店长", f"暂停 {ROOM}")
     await shop.say("店长", "撤销")
