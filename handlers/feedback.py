@@ -4,12 +4,16 @@ from actions import feedback
 from db import feedback as feedback_rows
 from db.database import Row
 from handlers.router import Ask, Router
-from rules.feedback import MARKED, MARKED_ALOUD, WORD, Said, marked, plainly
+from rules.feedback import MARKED, MARKED_ALOUD, QUESTION, WORD, Said, for_the_shop, marked, plainly
 from rules.times import describe
 
 router = Router()
 
 SHOWN = 5
+HUMAN = (
+    "人工", "人工客服", "人工服务", "找人工", "转人工", "转人工客服", "接人工", "客服", "找客服", "联系客服",
+    "在线客服", "有人工", "有客服", "真人", "找真人", "真人客服", "找店员", "找老板", "联系店家", "联系商家",
+)  # fmt: skip
 STATES = {"new": "已收到", "answered": "已回复", "adopted": "已采纳", "closed": "已处理"}
 
 
@@ -29,9 +33,15 @@ async def no_words(ask: Ask) -> None:
     ask.say("feedback/empty", called=ask.called)
 
 
+@router.command(*HUMAN, addressed=True)
+async def human(ask: Ask) -> None:
+    """A person is wanted: the team is told."""
+    await _take(ask, Said(QUESTION, ask.typed))
+
+
 async def plain(ask: Ask) -> bool:
     """Feedback in plain words, where no command fitted and the bot was spoken to; False if it is none."""
-    kind = plainly(ask.typed)
+    kind = plainly(ask.typed) or (QUESTION if for_the_shop(ask.typed) else "")
     if not kind:
         return False
     await _take(ask, Said(kind, ask.typed))

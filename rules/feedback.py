@@ -30,6 +30,7 @@ _COMPLAINT = re.compile(
     "|(?:发|长)(?:霉|馊)了|(?:吃|喝)(?:出|到)(?:了)?.{0,6}(?:头发|虫|异物|铁丝|塑料|石子)|吃坏(?:了)?肚子"
     "|(?:送|发|拿|给)错(?:了)?.{0,8}(?:货|蛋糕|面包|口味|地址|东西)|(?:货|蛋糕|面包|东西).{0,4}(?:送|发|拿|给)错了"
     "|(?:面包|蛋糕|点心|蛋挞|吐司|东西).{0,6}(?:坏了|馊了|变质了?|压扁了|碎了|过期了)"
+    "|(?<!不)难吃|(?<!好)不好吃|(?<![要会])不新鲜|(?<!没)有(?:头发|虫(?!草)|异物)|退款|退货|糊了"
     "|态度(?:太|很|真|特别|非常)?(?:差|恶劣|不好)|等了.{1,8}(?:还没|都没)(?:到|送|来|人)"
 )
 _SUGGESTION = re.compile(
@@ -44,6 +45,14 @@ _PRAISE = re.compile(
     "^(?:你们|您们|咱们?)?(?:家)?(?:的)?.{0,10}(?:真|太|超级?|非常|特别|好)(?:的)?(?:好吃|香|赞|棒|贴心|周到|满意|不错)(?:了|啦|呀|啊|哦|呢|[!~。])*$"
     "|^(?:我)?(?:要|想)(?:表扬|夸|点赞)"
 )
+# what only a person of the shop can answer
+_FOR_THE_SHOP = re.compile(
+    "(?:几点|什么时候|多久|何时|还|今天|明天|周[一二三四五六日末]).{0,4}(?:开门|关门|营业|打烊|开业)|营业时间"
+    "|(?:店|你们|您们|你家|您家).{0,6}在(?:哪|什么地方)|地址|怎么(?:卖|买|订|预[订定]|下单|走|过去)"
+    "|多少钱|什么价|价格|价钱|发票|退款|退货|换货|(?:送货|配送|外送|外卖|自提|快递)[吗么]?[?。!~]*$"
+)
+_OURS = re.compile("积分|签到|排行|打卡")  # what the bot itself knows about
+LONGEST_QUESTION = 60
 _ABOUT_US = re.compile("你们|您们|你家|您家|店里|你们家|老板|咱们|店员|面包|蛋糕|吐司|点心|服务|送货|味道|今天的")
 
 
@@ -72,12 +81,19 @@ def plainly(text: str) -> str:
 
     Cautious: what merely asks (建议零售价是多少, 积分什么时候到账), or is about others, is none.
     """
-    if not 4 <= len(text) <= LONGEST or _OF_OTHERS.search(text):
+    if not SHORTEST <= len(text) <= LONGEST or _OF_OTHERS.search(text):
         return ""
     if _COMPLAINT.search(text):
         return "" if re.match("(?:怎么|如何|在哪|哪里)", text) else COMPLAINT
+    if len(text) < 4:
+        return ""
     if _SUGGESTION.search(text):
         return "" if re.search("什么时候|几点|多少钱|零售价|怎么|如何|哪[个款种]", text) else SUGGESTION
     if _PRAISE.search(text) and (_ABOUT_US.search(text) or text.startswith("我")) and not _ASKS.search(text):
         return PRAISE
     return ""
+
+
+def for_the_shop(text: str) -> bool:
+    """Whether a text that was said to the bot asks what only a person of the shop can answer: 几点开门, 怎么卖."""
+    return bool(len(text) <= LONGEST_QUESTION and _FOR_THE_SHOP.search(text)) and not _OURS.search(text)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rules.feedback import COMPLAINT, MARKED, PRAISE, QUESTION, SUGGESTION, marked, plainly
+from rules.feedback import COMPLAINT, MARKED, PRAISE, QUESTION, SUGGESTION, for_the_shop, marked, plainly
 
 GOOD = {
     SUGGESTION: (
@@ -25,7 +25,7 @@ GOOD = {
     ),
     COMPLAINT: (
         *("我要投诉，蛋糕压坏了", "面包发霉了", "你们服务态度太差了", "吃出一根头发", "等了一个小时还没送到"),
-        *("蛋糕送错了", "我想投诉送货员", "太失望了"),
+        *("蛋糕送错了", "我想投诉送货员", "太失望了", "面包不新鲜", "里面有虫", "我要退款", "吐司糊了", "不好吃"),
     ),
     PRAISE: ("你们家面包太好吃了", "今天的吐司真香", "我要表扬今天的店员"),
 }
@@ -95,6 +95,23 @@ def test_what_is_marked_is_taken_as_it_is(text: str, kind: str, said: str) -> No
     feedback = marked(found["mark"], found["text"])
     assert feedback
     assert (feedback.kind, feedback.text) == (kind, said)
+
+
+@pytest.mark.parametrize("text", ["蛋糕好不好吃", "不难吃", "没有头发", "怎么退款"])
+def test_what_only_sounds_like_a_complaint_is_none(text: str) -> None:
+    assert plainly(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["你们几点开门", "明天营业吗", "店在哪", "吐司怎么卖", "蛋糕多少钱", "怎么退款", "可以送货吗"]
+)
+def test_a_question_for_the_shop_is_seen(text: str) -> None:
+    assert for_the_shop(text)
+
+
+@pytest.mark.parametrize("text", ["积分怎么买", "签到几点开始", "今天天气真好", "量子力学怎么学", "地址" * 40])
+def test_what_the_bot_knows_or_nobody_does_is_no_question_for_the_shop(text: str) -> None:
+    assert not for_the_shop(text)
 
 
 def test_a_mark_in_the_middle_is_none() -> None:
