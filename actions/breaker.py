@@ -3,12 +3,15 @@
 from actions import outbox
 from actions.community import Community
 from db import accounts
+from db import outbox as outbox_rows
 from db.database import Tx
 from rules.messages import Event, Kind, Outgoing
-from rules.pace import after_throttle
+from rules.pace import after_throttle, share_of
 from rules.text import looks_like_throttle
+from rules.times import DAY, HOUR, MINUTE
 
 NOTICE_AFTER_SEND = 60_000  # a notice shows up in the very chat that was written to, soon after
+HALF = 0.5
 SERVICE_CONTACTS = frozenset({"weixin", "notifymessage", "fmessage", ""})
 
 
@@ -23,6 +26,37 @@ def is_notice(community: Community, event: Event, now: int) -> bool:
         return False
     written = now - community.just_sent(event.account, event.person.id) <= NOTICE_AFTER_SEND
     return written and looks_like_throttle(event.text)
+
+
+async def noticed(tx: Tx, community: Community, event: Event, now: int) -> None:
+    """What is_notice saw: stop the account, or tell the team where these may be a member's own words.
+
+    A notice in a chat seems to come from the peer, and anybody can write such words to a bot that has just answered
+    them. So in a chat they count only after a message that nobody asked for, or when the account had much to say.
+    """
+    text = event.kind is Kind.TEXT and event.person.id not in SERVICE_CONTACTS
+    if not text or community.unasked(event.account, event.person.id) or await _busy(tx, community, event, now):
+        await throttled(tx, community, event.account, event.text, now)
+        return
+    entry = community.directory.by_name[event.account]
+    told = community.phrases.render(
+        "staff/throttle_suspected", 0, account=event.account, name=event.person.name or "对方", words=event.text[:80]
+    )
+    await outbox.to_staff(
+        tx, community, Outgoing(text=told), now, key=f"suspected:{entry.id}:{now // HOUR}", reason="可能被限流"
+    )
+
+
+async def _busy(tx: Tx, community: Community, event: Event, now: int) -> bool:
+    """Whether the account has used half of what it may send, not counting this chat, which its member can swell."""
+    entry, pace = community.directory.by_name[event.account], community.settings.pace
+    row = await accounts.by_id(tx, entry.id)
+    assert row is not None
+    share = share_of(pace.rules(), (now - (row["first_online_at"] or now)) // DAY) * HALF
+    for window, most in ((MINUTE, pace.per_minute), (HOUR, pace.per_hour)):
+        if await outbox_rows.sends_elsewhere(tx, entry.id, event.person.id, now - window) >= max(most * share, 1):
+            return True
+    return False
 
 
 async def throttled(tx: Tx, community: Community, account: str, words: str, now: int) -> None:

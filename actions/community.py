@@ -158,6 +158,7 @@ class Community:
     fetch: Callable[[], None] = lambda: None  # there is a picture or file to fetch
     look_again: Callable[[], None] = lambda: None  # the timetable has changed: something may be due sooner
     just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to
+    unasked: Callable[[str, str], bool] = lambda account, conversation: False  # whether that was no reply
     background: set[asyncio.Task[None]] = field(default_factory=set)  # what follows a commit and takes long
 
     def later(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

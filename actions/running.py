@@ -62,6 +62,7 @@ class Running:
         await directory.load(community)
         community.wake = self._wake
         community.just_sent = self._just_sent
+        community.unasked = self._unasked
         community.fetch = self._fetcher.wake
         community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
@@ -119,6 +120,10 @@ class Running:
     def _just_sent(self, account: str, conversation: str) -> int:
         sender = self.senders.get(self.community.directory.by_name[account].id)
         return sender.just_sent(conversation) if sender else 0
+
+    def _unasked(self, account: str, conversation: str) -> bool:
+        sender = self.senders.get(self.community.directory.by_name[account].id)
+        return sender is not None and sender.unasked(conversation)
 
     async def settled(self) -> None:
         """Wait until all that was heard is answered and all that may go now has gone."""

@@ -28,6 +28,7 @@ BACKOFF = 15_000  # ms, doubled with each try
 IDLE_SECONDS = 30.0  # the longest sleep without looking at the rows again
 BATCH = 32  # rows claimed at once where no pace has to be kept
 SEND_SECONDS = 300.0  # a send that takes longer is given up; nobody knows then
+REPLIES = ("reply", "farewell")  # the purposes of what a member has just asked for
 RETRY_SECONDS = 0.5  # between two tries to write down what became of a send
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._working = False
         self._ending = False
-        self._sent_to: dict[str, int] = {}
+        self._sent_to: dict[str, tuple[int, bool]] = {}  # when, and whether nobody had asked for it
         self._jitter = chance.random()  # of the next message: drawn once, or the smallest of many draws would count
 
     def wake(self) -> None:
@@ -69,7 +70,11 @@ class Sender:
 
     def just_sent(self, conversation: str) -> int:
         """When this conversation was last written to, 0 if not lately (UTC ms)."""
-        return self._sent_to.get(conversation, 0)
+        return self._sent_to.get(conversation, (0, False))[0]
+
+    def unasked(self, conversation: str) -> bool:
+        """Whether the last message to this conversation was no answer."""
+        return self._sent_to.get(conversation, (0, False))[1]
 
     async def run(self) -> None:
         """Send until `finish` or cancelled. Rows that a dead process left half sent come first: they are set aside."""
@@ -143,7 +148,7 @@ class Sender:
                 self._log,
                 now,
                 conversation=_conversation(row),
-                reply=row["purpose"] in ("reply", "farewell"),
+                reply=row["purpose"] in REPLIES,
                 account_age_days=age,
                 half_rate=half,
                 jitter=self._jitter,
@@ -198,7 +203,7 @@ class Sender:
         now = self._community.clock.now()
         if _is_traffic(row):
             self._log.add(now, conversation)
-            self._sent_to[conversation] = now
+            self._sent_to[conversation] = (now, row["purpose"] not in REPLIES)
             self._jitter = self._chance.random()
         try:
             async with asyncio.timeout(SEND_SECONDS):

@@ -171,6 +171,15 @@ async def sends_since(db: Reader, account_id: int, since: int) -> Sequence[Row]:
     )
 
 
+async def sends_elsewhere(db: Reader, account_id: int, conversation: str, since: int) -> int:
+    """How many attempts since a time, to any other conversation."""
+    found: int = await db.value(
+        "SELECT COUNT(*) FROM send_log WHERE account_id = $1 AND at >= $2 AND conversation <> $3",
+        account_id, since, conversation,
+    )  # fmt: skip
+    return found
+
+
 async def forget_sends(tx: Tx, before: int) -> int:
     return await tx.execute("DELETE FROM send_log WHERE at < $1", before)
 

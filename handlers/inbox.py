@@ -175,7 +175,7 @@ class Inbox:
         notice = breaker.is_notice(self._community, event, now)
         heard = await members.hear(tx, self._community, event, now) if event.person.id else None
         if notice and (heard or not event.person.id):  # a notice that is delivered again is no new one
-            await breaker.throttled(tx, self._community, event.account, event.text, now)
+            await breaker.noticed(tx, self._community, event, now)
         if heard is None or notice:  # the network itself, which nobody answers
             return
         if friends.may_need_code(self._community, heard):
