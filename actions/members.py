@@ -12,7 +12,7 @@ from rules.messages import MEDIA, Event, Kind, Place
 from rules.text import clean_text
 from rules.times import business_day
 
-RECALL_WINDOW = 24 * 3_600_000  # how far back a recalled message is looked for
+RECALL_WINDOW = 10 * 60_000  # how far back a recalled message is looked for: the network allows two minutes
 MENTION_END = "\u2005"  # what WeChat writes after a mentioned name
 TALK = frozenset(Kind) - {Kind.JOIN, Kind.LEAVE, Kind.TOPIC, Kind.RECALL, Kind.SYSTEM, Kind.FRIEND_REQUEST, Kind.FRIEND}
 
