@@ -1,7 +1,7 @@
 """Whom somebody means: a mention, a remark code or a name becomes one member, or a question, never a guess.
 
-A mention names a contact and is believed. A name is looked for among the people of the room, then among everyone (for
-a member: among those who share a room with them, so that nobody can probe who else is known here).
+A mention names a contact and is believed. A name is looked for among the people of the room, then among everyone. For
+a member, a name or a code means only those who share a room with them: nobody can probe who else is known here.
 """
 
 import re
@@ -15,7 +15,7 @@ from db import people
 from db.database import Reader, Row, Tx
 from rules.codes import MARK, code_in
 from rules.errors import AmbiguousNameError, RefusedError
-from rules.names import find_by_name, name_key
+from rules.names import find_by_name, name_key, spellings
 
 MOST_CANDIDATES = 9
 LONGEST_NAME = 4  # words of a name that is typed with spaces in it
@@ -41,18 +41,17 @@ async def find_person(tx: Tx, community: Community, heard: Heard, wanted: str) -
         raise RefusedError("要找谁呢？说「@昵称」或 TA 的名字就行")
     if key in heard.chosen:
         return heard.chosen[key]
-    coded = await _by_code(tx, wanted)
+    coded = await _by_code(tx, community, heard, wanted)
     if coded is not None:
         return coded
     mentioned = await _mentioned(tx, community, heard, key)
     if mentioned is not None:
         return mentioned
-    groups = [await _people(tx, community, heard, everywhere=False)] if heard.room else []
-    for group in groups:
-        found = find_by_name(wanted, [(one.id, one.names) for one in group])
-        if found:
-            return _only(wanted, found, group)
-    everyone = await _people(tx, community, heard, everywhere=True)
+    here = await _here(tx, heard)
+    found = find_by_name(wanted, [(one.id, one.names) for one in here])
+    if found:
+        return _only(wanted, found, here)
+    everyone = await _elsewhere(tx, community, heard, wanted)
     return _only(wanted, find_by_name(wanted, [(one.id, one.names) for one in everyone]), everyone)
 
 
@@ -75,15 +74,25 @@ async def _name_at_start(tx: Tx, community: Community, heard: Heard, words: Sequ
     mentioned = [keys[key] for key in map(name_key, _MENTION.findall(heard.text)) if key in keys]
     if mentioned:
         return max(mentioned)
-    known = {name_key(name) for one in await _people(tx, community, heard, heard.room is None) for name in one.names}
+    if heard.room is None and heard.member_id in community.directory.staff:
+        typed = [form for count in keys.values() for form in spellings(" ".join(words[:count]))]
+        people_here = [_person(row) for row in await people.called(tx, typed)]
+    else:
+        people_here = await _here(tx, heard) or await _neighbours(tx, heard)
+    known = {name_key(name) for one in people_here for name in one.names}
     whole = [count for key, count in keys.items() if key in known or key in heard.chosen]
     return max(whole, default=1)
 
 
-async def _by_code(db: Reader, wanted: str) -> int | None:
+async def _by_code(db: Reader, community: Community, heard: Heard, wanted: str) -> int | None:
+    """Whoever has this code; for a member only somebody they can meet."""
     bare = wanted.strip().lstrip("@").strip()
     code = code_in(bare) or code_in(MARK + bare.upper())
-    return await people.by_code(db, code) if code else None
+    found = await people.by_code(db, code) if code else None
+    if found is None or found == heard.member_id or heard.member_id in community.directory.staff:
+        return found
+    near = [*await _here(db, heard), *await _neighbours(db, heard)]
+    return found if any(one.id == found for one in near) else None
 
 
 async def _mentioned(tx: Tx, community: Community, heard: Heard, key: str) -> int | None:
@@ -111,14 +120,21 @@ async def _contacts(db: Reader, heard: Heard, contacts: Iterable[str]) -> list[_
     return found
 
 
-async def _people(tx: Tx, community: Community, heard: Heard, everywhere: bool) -> list[_Person]:
-    """Those among whom a name is looked for."""
-    if not everywhere and heard.room:
-        rows = await people.named(tx, heard.room.id)
-    elif heard.member_id in community.directory.staff:
-        rows = await people.named(tx, None)
-    else:
-        rows = await people.neighbours(tx, heard.member_id)
+async def _here(db: Reader, heard: Heard) -> list[_Person]:
+    """The people of the room, [] in private."""
+    return [_person(row) for row in await people.named(db, heard.room.id)] if heard.room else []
+
+
+async def _neighbours(db: Reader, heard: Heard) -> list[_Person]:
+    """Those who share a room with whoever asks."""
+    return [_person(row) for row in await people.neighbours(db, heard.member_id)]
+
+
+async def _elsewhere(db: Reader, community: Community, heard: Heard, wanted: str) -> list[_Person]:
+    """Those among whom a name is looked for outside the room; for the team everyone, as few as may be meant."""
+    if heard.member_id not in community.directory.staff:
+        return await _neighbours(db, heard)
+    rows = await people.called(db, spellings(wanted)) or await people.with_in_name(db, spellings(wanted))
     return [_person(row) for row in rows]
 
 
@@ -133,7 +149,8 @@ def _only(wanted: str, found: Sequence[int], group: Sequence[_Person]) -> int:
     if len(found) == 1:
         return found[0]
     if len(found) > MOST_CANDIDATES:
-        raise RefusedError(f"叫「{shown}」的有 {len(found)} 位，请写全名、编号，或直接 @TA")
+        many = f"{len(found)} 位" + ("以上" if len(found) >= people.MOST_NAMED else "")
+        raise RefusedError(f"叫「{shown}」的有 {many}，请写全名、编号，或直接 @TA")
     described = {one.id: _described(one) for one in group}
     raise AmbiguousNameError(f"「{shown}」有好几位", [(one, described[one]) for one in found], wanted)
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from db.database import Reader, Row, Tx
+from db.database import Database, Reader, Row, Tx
 
+MOST_NAMED = 50  # members that one look-up by name brings
+SPACELESS = "REPLACE(lower(name), ' ', '')"
 IDENTITY = "SELECT id, member_id, name FROM identity WHERE channel = $1 AND account_id = $2 AND ext_id = $3"
 
 
@@ -140,9 +142,9 @@ async def remark(db: Reader, account_id: int, identity_id: int) -> str | None:
     return found
 
 
-async def without_code(db: Reader, account_id: int, limit: int) -> Sequence[Row]:
+async def without_code(db: Database, account_id: int, limit: int) -> Sequence[Row]:
     """(identity_id, name, remark, code) of friends whose remark lacks their code and for whom no chore was made."""
-    return await db.all(
+    return await db.slow(
         "SELECT r.identity_id, i.name, r.remark, m.code FROM reach r"
         " JOIN identity i ON i.id = r.identity_id JOIN member m ON m.id = i.member_id"
         " WHERE r.account_id = $1 AND r.friend_at IS NOT NULL AND r.ended_at IS NULL AND i.retired_at IS NULL"
@@ -154,10 +156,34 @@ async def without_code(db: Reader, account_id: int, limit: int) -> Sequence[Row]
     )
 
 
-async def named(db: Reader, room_id: int | None) -> Sequence[Row]:
-    """(id, name, room name) of the members of a room, or of everyone, to find a person by name."""
-    if room_id is None:
-        return await db.all("SELECT id, name, '' AS room_name, code FROM member WHERE erased_at IS NULL")
+async def called(db: Reader, names: Sequence[str]) -> Sequence[Row]:
+    """Like `named`, for all members who bear one of these names (in lower case): an index knows them."""
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    return await db.all(
+        "SELECT id, name, '' AS room_name, code FROM member"
+        f" WHERE erased_at IS NULL AND lower(name) IN ({places}) ORDER BY id LIMIT {MOST_NAMED}",
+        *names,
+    )
+
+
+async def with_in_name(db: Reader, parts: Sequence[str]) -> Sequence[Row]:
+    """Like `named`, for members who have one of these parts (in lower case) in their name, at its beginning first."""
+    begins = " OR ".join(f"{SPACELESS} LIKE ${2 * number + 1} ESCAPE '\\'" for number in range(len(parts)))
+    holds = " OR ".join(f"{SPACELESS} LIKE ${2 * number + 2} ESCAPE '\\'" for number in range(len(parts)))
+    patterns = [pattern for part in map(_escaped, parts) for pattern in (f"{part}%", f"%{part}%")]
+    return await db.all(
+        "SELECT id, name, '' AS room_name, code FROM member"
+        f" WHERE erased_at IS NULL AND ({holds}) ORDER BY CASE WHEN {begins} THEN 0 ELSE 1 END, id LIMIT {MOST_NAMED}",
+        *patterns,
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace(" ", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def named(db: Reader, room_id: int) -> Sequence[Row]:
+    """(id, name, room name, code) of the members of a room, to find a person by name."""
     return await db.all(
         "SELECT m.id, m.name, rm.name AS room_name, m.code FROM room_member rm JOIN member m ON m.id = rm.member_id"
         " WHERE rm.room_id = $1 AND rm.left_at IS NULL AND m.erased_at IS NULL",

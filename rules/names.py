@@ -1,6 +1,9 @@
 """Finding a person by the name that somebody typed; several that fit are all returned, never guessed between."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+
+from opencc import OpenCC
 
 from rules.text import squash
 
@@ -8,6 +11,18 @@ from rules.text import squash
 def name_key(name: str) -> str:
     """The form in which names are compared: half width, simplified, lower case, no spaces, no @ before it."""
     return squash(name).replace(" ", "").removeprefix("@")
+
+
+def spellings(wanted: str) -> tuple[str, ...]:
+    """The lower-case forms in which a typed name may be stored: as typed, and its key in either script."""
+    key = name_key(wanted)
+    typed = wanted.strip().removeprefix("@").strip().lower()
+    return tuple(dict.fromkeys(form for form in (typed, key, _traditional().convert(key)) if form))
+
+
+@cache
+def _traditional() -> OpenCC:
+    return OpenCC("s2t")
 
 
 def find_by_name(wanted: str, people: Sequence[tuple[int, tuple[str, ...]]]) -> list[int]:

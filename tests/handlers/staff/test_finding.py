@@ -1,5 +1,7 @@
 """Whom staff mean: a mention first, then names; several that fit are asked about, never guessed."""
 
+from db import people
+from db.database import Tx
 from rules.messages import Person
 from tests.house import House
 
@@ -125,3 +127,51 @@ async def test_a_member_cannot_probe_for_people_who_share_no_room_with_them(hous
     assert "没找到" in refused.text
     (found,) = await house.say("小丽", "转 5 积分 给 小美")
     assert "没找到" not in found.text
+
+
+async def test_staff_find_anyone_by_name_in_other_spellings_without_reading_everyone(house: House) -> None:
+    await house.make_staff("店长")
+    for contact, name in (("wx:a", "Amy Chen"), ("wx:b", "陳小美"), ("wx:c", "爱美丽%"), ("wx:d", "大刚")):
+        await house.say(name, "你好", person=Person(contact, name))
+    for typed, name in (("amy chen", "Amy Chen"), ("陈小美", "陳小美"), ("amy", "Amy Chen"), ("美丽", "爱美丽%")):
+        (found,) = await house.say("店长", f"看 {typed}")
+        assert found.text.startswith(name), typed
+    (nobody,) = await house.say("店长", "看 %")
+    assert "爱美丽" in nobody.text  # a sign is looked for as it is
+    plan = await house.db.all(
+        ("EXPLAIN QUERY PLAN" if house.db.dialect == "sqlite" else "EXPLAIN")
+        + " SELECT id FROM member WHERE erased_at IS NULL AND lower(name) IN ('a', 'b')"
+    )
+    assert house.db.dialect != "sqlite" or "member_named" in str([tuple(row) for row in plan])
+
+
+async def test_a_name_that_begins_so_comes_before_one_that_holds_it_and_few_are_read(house: House) -> None:
+    async def crowd(tx: Tx) -> None:
+        for number in range(70):
+            await people.add_member(tx, f"·X{number}", f"会员的小花{number}", 1)
+        await people.add_member(tx, "·Y", "小花妈妈", 1)
+
+    await house.db.write(crowd)
+    rows = await people.with_in_name(house.db, ("小花",))
+    assert rows[0]["name"] == "小花妈妈"
+    assert len(rows) == people.MOST_NAMED
+    await house.make_staff("店长")
+    (many,) = await house.say("店长", "看 小花")
+    assert "50 位以上" in many.text
+
+
+async def test_a_code_tells_a_member_nothing_of_someone_they_do_not_meet(house: House) -> None:
+    await house.make_staff("店长")
+    await house.say("陌生人", "你好")
+    await house.say("邻居", "早", ROOM)
+    await house.say("小丽", "早", ROOM)
+    await house.say("店长", "发积分 小丽 50")
+    codes = [await people.code(house.db, await house.member(who)) for who in ("陌生人", "邻居")]
+    for room in (None, ROOM):
+        (refused,) = await house.say("小丽", f"转 1 积分 给 {codes[0]}", room)
+        assert "没找到" in refused.text
+        assert "陌生人" not in refused.text
+        (asked, *_) = await house.say("小丽", f"转 1 积分 给 {codes[1]}", room)
+        assert "邻居" in asked.text
+    (seen,) = await house.say("店长", f"看 {codes[0]}")
+    assert "陌生人" in seen.text
