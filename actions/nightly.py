@@ -11,7 +11,7 @@ from actions import friends, outbox, privacy
 from actions.community import Community
 from actions.planning import Job, version_of
 from actions.runs import Keep, TakenOverError
-from db import ledger, media, pendings
+from db import copies, ledger, media, pendings
 from db import outbox as outbox_rows
 from db.database import Tx
 from rules.calendar import day_facts
@@ -24,6 +24,7 @@ from rules.times import DAY, HOUR, business_day
 SENDS_KEPT = 25 * HOUR  # the longest window of the pace is a day
 CALENDAR_DAYS = 20  # staff hear so early that the holidays of the next days are missing
 FILES_AT_ONCE = 200
+COPY_DAYS = 14
 GRACE = 6 * HOUR
 
 log = structlog.get_logger()
@@ -88,6 +89,13 @@ async def tidy_privacy(community: Community, now: int) -> str:
     return f"删除 {gone} 份导出" if gone else ""
 
 
+async def forget_copies(community: Community, now: int) -> str:
+    """What updates and restores kept beside the database: it still knows everyone who was erased since."""
+    db = community.db
+    gone = await asyncio.to_thread(copies.remove, db.url, community.folder, now - COPY_DAYS * DAY)
+    return f"删除 {gone} 份旧库" if gone else ""
+
+
 async def forget_questions(community: Community, now: int) -> str:
     """Confirmations nobody gave."""
     for row in await community.db.write(lambda tx: pendings.lapsed(tx, now)):
@@ -135,6 +143,7 @@ JOBS: list[tuple[str, Callable[[Community, int], Awaitable[str]]]] = [
     ("发送记录", forget_sends),
     ("会员文件", forget_media),
     ("隐私", tidy_privacy),
+    ("旧库", forget_copies),
     ("过期的提问", forget_questions),
     ("积分对账", recount),
     ("节假日", look_at_calendar),

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import structlog
 
 from actions.community import Community
-from db import ledger, people, places, privacy
+from db import copies, ledger, people, places, privacy
 from db import outbox as outbox_rows
 from db.database import Reader, Tx
 from rules.codes import code_in
@@ -34,6 +35,8 @@ EXPORT_DAYS = 3
 LOOK_BACK = 7 * DAY  # how long the nightly work looks again at who was erased
 TOMBSTONES = "erased.jsonl"
 SHORTEST_NAME = 2  # a shorter name is in too many texts to tell anything
+AT_ONCE = 500  # rows that one transaction empties
+MOST_TRIES = 10  # nights that an erasure waits for what others still have to settle
 PURGES = 20
 PURGE_PAUSE = 0.1
 
@@ -139,12 +142,16 @@ async def finish(community: Community, member_id: int) -> None:
     """What follows the commit of an erasure; doing it twice does no harm."""
     notes = [row for row in await privacy.noted(community.db, ERASING) if row["key"] == f"{ERASING}:{member_id}"]
     left = json.loads(notes[0]["value"]) if notes else {"contacts": [], "names": []}
-    if notes:
+    tries = left.get("tries", 0) + 1
+    if notes and tries == 1:
         await asyncio.to_thread(_bury, community.folder, left)
     await _remove_files(community, member_id)
     more = await _erase_late(community, member_id, left)
-    if notes and not more:
+    if notes and (not more or tries >= MOST_TRIES):  # the note itself holds their names
         await community.db.write(lambda tx: privacy.settled(tx, notes[0]["key"]))
+    elif notes:
+        again = json.dumps({**left, "tries": tries}, ensure_ascii=False)
+        await community.db.write(lambda tx: privacy.noted_again(tx, notes[0]["key"], again))
     await _purge(community)
 
 
@@ -155,28 +162,36 @@ async def _remove_files(community: Community, member_id: int) -> None:
         await community.db.write(partial(privacy.file_gone, media_id=row["id"]))
     await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / str(member_id), ignore_errors=True)
     await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / "rooms", ignore_errors=True)  # lists of rooms
+    await asyncio.to_thread(copies.remove, community.db.url, community.folder)
 
 
 async def _erase_late(community: Community, member_id: int, left: dict[str, Any]) -> bool:
     """The places that only a look at a whole table finds; True if something that names them still waits to be sent."""
-    db, now, more = community.db, community.clock.now(), False
-    ids = set(await privacy.late_ids(db, member_id))
-    for text in (*left["names"], *(contact for _, contact in left["contacts"])):
-        said, waits = await privacy.mentions_in_outbox(db, json.dumps(text, ensure_ascii=False)[1:-1])
-        ids.update(said)
-        more = more or waits
+    db, now = community.db, community.clock.now()
+    await db.write(partial(privacy.erase, member_id=member_id, now=now))  # again: a row may have come back meanwhile
+    await _empty_outbox(community, await privacy.late_ids(db, member_id))
+    own = [contact for _, contact in left["contacts"]] + ([left["code"]] if "code" in left else [])
+    staff = tuple(community.directory.staff)
+    traces = privacy.Traces(member_id, tuple(own), tuple(left["names"]), staff)
+    after = 0
+    while own and (ids := await privacy.mentions_in_outbox(db, traces, after, AT_ONCE)):
+        await _empty_outbox(community, ids)
+        after = ids[-1]
     changes: dict[int, str | None] = {}
     for _, contact in left["contacts"]:
         for row in await privacy.mentions_in_events(db, contact):
             changes[row["id"]] = _without(changes.get(row["id"], row["data"]), contact)
+    pairs = [(data, row_id) for row_id, data in changes.items()]
+    for start in range(0, len(pairs), AT_ONCE):
+        await db.write(partial(privacy.set_event_data, changes=pairs[start : start + AT_ONCE]))
+    return bool(own) and await privacy.still_to_be_said(db, traces)
 
-    async def store(tx: Tx) -> None:
-        await privacy.erase(tx, member_id, now)  # again: a row that was on its way may have come back
-        await privacy.erase_outbox(tx, sorted(ids), now)
-        await privacy.set_event_data(tx, [(data, row_id) for row_id, data in changes.items()])
 
-    await db.write(store)
-    return more
+async def _empty_outbox(community: Community, ids: Sequence[int]) -> None:
+    """A little at a time: others are answered in between."""
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        await community.db.write(partial(privacy.erase_outbox, ids=part, now=community.clock.now()))
 
 
 def _without(data: str | None, contact: str) -> str | None:
@@ -250,20 +265,23 @@ async def _erase_restored(tx: Tx, community: Community, member_id: int) -> None:
     await erase(tx, community, member_id, community.clock.now())
 
 
-async def resume(community: Community) -> None:
-    """Finish the erasures that a kill interrupted; called at the start."""
-    for row in await privacy.noted(community.db, ERASING):
-        await finish(community, int(row["key"].partition(":")[2]))
+async def resume(community: Community) -> set[int]:
+    """Finish the erasures that are noted, as at the start after a kill; the members whose they are."""
+    noted = [int(row["key"].partition(":")[2]) for row in await privacy.noted(community.db, ERASING)]
+    for member_id in noted:
+        await finish(community, member_id)
+    return set(noted)
 
 
 async def tidy(community: Community, now: int) -> int:
     """The nightly look: old exports, farewells that never left, and traces of erased members; how many exports went."""
-    await resume(community)
+    resumed = await resume(community)
     for row in await privacy.old_farewells(community.db, now - FAREWELL_LIFE):
         address = farewell_address(row["content"])
         await community.db.write(partial(privacy.forget_farewell, row_id=row["id"], conversation=address))
     for member_id in await privacy.erased_since(community.db, now - LOOK_BACK):
-        await finish(community, member_id)
+        if member_id not in resumed:
+            await finish(community, member_id)
     if stray := await privacy.stragglers(community.db):
         await community.db.write(lambda tx: privacy.erase_interactions(tx, stray))
         await _purge(community)

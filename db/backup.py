@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from db.copies import copy_of
 from db.database import sqlite_path
 from db.migrate import credentials, migrate, pending
 from rules.errors import StorageError
@@ -178,7 +179,7 @@ def _swap(fresh: Path, path: Path, now: int) -> None:
             pass  # it may be the damaged file that the restore is for
         finally:
             connection.close()
-        path.rename(path.with_name(f"{path.name}.before-restore-{now}"))
+        path.rename(copy_of(path, f"restore-{now}"))
     for rest in (Path(f"{path}-wal"), Path(f"{path}-shm")):
         rest.unlink(missing_ok=True)
     _durable(fresh)

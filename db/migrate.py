@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from db.copies import copy_of
 from db.database import sqlite_path
 from rules.errors import SettingsError, StorageError
 
@@ -90,7 +91,7 @@ async def migrate(url: str, folder: Path, stamp: str) -> list[str]:
         path = sqlite_path(url, folder)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size:
-            _copy(path, path.with_name(f"{path.name}.before-{stamp}"))
+            _copy(path, copy_of(path, stamp))
     from tortoise import Tortoise
     from tortoise.migrations.api import migrate as apply
 

@@ -1,9 +1,13 @@
 """Reading and erasing what concerns a member, place by place (db/places.py), and what an erasure still has to do."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from db.database import Database, Reader, Row, Tx
 from db.places import PLACES, Place
+
+OPEN = "'due', 'sending', 'unconfirmed'"
 
 
 async def rows_of(db: Database, table: str, member_id: int) -> Sequence[Row]:
@@ -63,15 +67,60 @@ def _like(text: str) -> str:
     return f"%{escaped}%"
 
 
-async def mentions_in_outbox(db: Database, text: str) -> tuple[list[int], bool]:
-    """What was said to others or in rooms with this name or contact id in it; and whether more waits to be said."""
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """How an erased person may stand in what was said to others."""
+
+    member_id: int
+    own: tuple[str, ...]  # the code and the contact ids: nobody and nothing else is called so
+    names: tuple[str, ...]  # other people and things may be called so, even 积分
+    staff: tuple[int, ...]  # those to whom anybody may be named
+
+
+async def mentions_in_outbox(db: Database, traces: Traces, after: int, limit: int) -> Sequence[int]:
+    """Ids behind `after` of what was said to others and names this person; what is still open is left to its people."""
+    where, values = _naming(traces)
     rows = await db.slow(
-        "SELECT id, state FROM outbox WHERE purpose <> 'farewell' AND content LIKE $1 ESCAPE '\\'", _like(text)
+        f"SELECT id FROM outbox WHERE id > $1 AND {where} AND state NOT IN ({OPEN}) AND content <> '{{}}'"
+        f" AND purpose <> 'farewell' ORDER BY id LIMIT {limit}",
+        after,
+        *values,
     )
-    open_states = ("due", "sending")
-    return [row["id"] for row in rows if row["state"] not in open_states], any(
-        row["state"] in open_states for row in rows
-    )
+    return [row["id"] for row in rows]
+
+
+async def still_to_be_said(db: Database, traces: Traces) -> bool:
+    """Whether something that names this person waits, is on its way, or is for staff to settle."""
+    where, values = _naming(traces)
+    sql = f"SELECT id FROM outbox WHERE id > $1 AND {where} AND state IN ({OPEN}) AND purpose <> 'farewell' LIMIT 1"
+    return bool(await db.slow(sql, 0, *values))
+
+
+def _naming(traces: Traces) -> tuple[str, list[str]]:
+    """A condition on the outbox, and its values from $2 on.
+
+    A name tells only where a person can stand: among the mentioned, in a gift, between marks to somebody they shared
+    a room with, anywhere in their rooms and to the team. Else who calls themself 积分 would empty half the outbox.
+    """
+    values: list[str] = []
+
+    def holds(pattern: str) -> str:
+        values.append(pattern)
+        return f"content LIKE ${len(values) + 1} ESCAPE '\\'"
+
+    rooms = f"(SELECT room_id FROM room_member WHERE member_id = {traces.member_id})"
+    friends = f"(SELECT member_id FROM room_member WHERE room_id IN {rooms})"
+    staff = ", ".join(map(str, traces.staff or (0,)))
+    found = [holds(_like(_in_json(one))) for one in traces.own]
+    for name in map(_in_json, traces.names):
+        found.append(holds('%"names":[' + _like(f'"{name}"')))
+        found.append(f"((room_id IN {rooms} OR member_id IN ({staff})) AND {holds(_like(name))})")
+        found.append(f"((key LIKE 'gift:%' OR member_id IN {friends}) AND {holds(_like(f'「{name}」'))})")
+    return f"({' OR '.join(found or ['1 = 0'])})", values
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 async def mentions_in_events(db: Database, ext_id: str) -> Sequence[Row]:
@@ -136,6 +185,10 @@ async def note(tx: Tx, key: str, value: str) -> bool:
 
 async def noted(db: Reader, prefix: str) -> Sequence[Row]:
     return await db.all("SELECT key, value FROM meta WHERE key LIKE $1 ORDER BY key", f"{prefix}:%")
+
+
+async def noted_again(tx: Tx, key: str, value: str) -> None:
+    await tx.execute("UPDATE meta SET value = $2 WHERE key = $1", key, value)
 
 
 async def settled(tx: Tx, key: str) -> None:

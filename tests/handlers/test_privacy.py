@@ -355,3 +355,74 @@ async def test_a_number_that_a_restored_backup_gave_to_somebody_else_is_left_alo
     restored = Community(house.settings, house.db, Phrases(house.folder / "t"), house.clock, house.folder)
     assert await privacy.erase_again(restored) == 0
     assert await house.db.value("SELECT name FROM member WHERE id = $1", number) == "别人"
+
+
+async def _said(house: House, count: int, **values: Any) -> None:
+    """Rows of the outbox that went to somebody else."""
+    columns = {"account_id": 1, "member_id": 900, "purpose": "reply", "state": "sent", "content": "{}", **values}
+    names = ", ".join(columns)
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    sql = f"INSERT INTO outbox ({names}, created_at, not_before) VALUES ({places}, 1, 1)"
+    await house.db.write(lambda tx: tx.many(sql, [tuple(columns.values())] * count))
+
+
+async def _left(house: House) -> int:
+    return int(await house.db.value("SELECT COUNT(*) FROM outbox WHERE member_id = 900 AND content <> '{}'"))
+
+
+async def test_who_calls_themself_like_a_word_of_the_bot_empties_nobody_elses_messages(house: House) -> None:
+    await house.say("积分", "签到")
+    for state in ("sent", "due", "unconfirmed"):
+        await _said(house, 3, state=state, content='{"act":"text","text":"说「积分」看积分"}', account_id=77)
+    await house.say("积分", "注销")
+    await house.say("积分", "确认注销")
+    await house.settled()
+    assert await _left(house) == 9
+    assert await privacy_notes(house) == 0
+
+
+async def privacy_notes(house: House) -> int:
+    return int(await house.db.value("SELECT COUNT(*) FROM meta WHERE key LIKE 'erasing:%'"))
+
+
+async def test_what_names_a_person_is_emptied_a_little_at_a_time_and_open_rows_are_left_to_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(privacy, "AT_ONCE", 2)
+    room = "早安面包房"
+    await house.say("小美", "早", room)
+    await house.say("大刚", "早", room)
+    friend = await house.member("大刚")
+    room_id = await house.db.value("SELECT id FROM room")
+    code = await house.db.value("SELECT code FROM member WHERE id = $1", await house.member("小美"))
+    await _said(house, 5, content='{"act":"text","text":"1. 小美 88 条"}', room_id=room_id)
+    await _said(house, 1, content='{"act":"text","text":"早","mentions":["x"],"names":["阿强","小美"]}')
+    await _said(house, 1, content='{"act":"text","text":"来自「小美」"}', key="gift:1")
+    await _said(house, 1, content=f'{{"act":"text","text":"2. 小美 {code}"}}')
+    await _said(house, 1, content='{"act":"text","text":"已送给「小美」"}', member_id=friend)
+    assert await _left(house) == 8
+    await _said(house, 2, content='{"act":"text","text":"不认识的小美"}')
+    await _said(
+        house, 1, content='{"act":"text","text":"来自「小美」"}', key="gift:2", state="unconfirmed", account_id=77
+    )
+    await house.say("小美", "注销")
+    await house.say("小美", "确认注销")
+    await house.settled()
+    assert await _left(house) == 3
+    assert await house.db.value("SELECT COUNT(*) FROM outbox WHERE content LIKE '%已送给「小美」%'") == 0
+    for night in range(privacy.MOST_TRIES - 1):
+        assert await privacy_notes(house) == 1, night
+        await privacy.tidy(house.community, house.clock.now())
+    assert await privacy_notes(house) == 0
+    assert len((house.folder / "erased.jsonl").read_text().splitlines()) == 1
+
+
+async def test_an_erasure_takes_the_old_copies_of_the_database_with_it(house: House) -> None:
+    names = ("zhiji.sqlite3.before-1790000000000", "zhiji.sqlite3.before-restore-1790000000000")
+    for name in names:
+        (house.folder / name).write_text("小美")
+    await house.say("小美", "注销")
+    await house.say("小美", "确认注销")
+    await house.settled()
+    gone = ENGINE == "sqlite"  # on PostgreSQL a file of this name is not ours
+    assert [(house.folder / name).exists() for name in names] == [not gone] * 2

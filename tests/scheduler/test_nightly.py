@@ -1,5 +1,7 @@
 """The nightly work: each job does its own, one that fails does not stop the others, a missed night is made up once."""
 
+import pytest
+
 from actions import nightly
 from db import media, outbox, pendings
 from db.database import Tx
@@ -106,3 +108,13 @@ async def test_missed_nights_are_made_up_once(clockwork: Clockwork) -> None:
     assert {state: n for state, n in (await clockwork.states("nightly")).items() if state != "planned"} == {
         "done": 1, "skipped": 4,
     }  # fmt: skip
+
+
+@pytest.mark.sqlite
+async def test_copies_of_the_database_stay_two_weeks(clockwork: Clockwork) -> None:
+    for age in (15, 13):
+        for kind in ("before", "before-restore"):
+            (clockwork.folder / f"zhiji.sqlite3.{kind}-{NIGHT - age * DAY}").write_text("old")
+    assert await run_night(clockwork) == "done"
+    left = sorted(path.name for path in clockwork.folder.glob("*.before*"))
+    assert left == [f"zhiji.sqlite3.{kind}-{NIGHT - 13 * DAY}" for kind in ("before", "before-restore")]
