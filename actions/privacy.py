@@ -265,8 +265,13 @@ async def _erase_restored(tx: Tx, community: Community, member_id: int) -> None:
     await erase(tx, community, member_id, community.clock.now())
 
 
-async def resume(community: Community) -> set[int]:
-    """Finish the erasures that are noted, as at the start after a kill; the members whose they are."""
+async def resume(community: Community) -> None:
+    """Finish the erasures that a kill interrupted; called at the start."""
+    await _finish_noted(community)
+
+
+async def _finish_noted(community: Community) -> set[int]:
+    """Go on with every erasure that is noted; the members whose they are."""
     noted = [int(row["key"].partition(":")[2]) for row in await privacy.noted(community.db, ERASING)]
     for member_id in noted:
         await finish(community, member_id)
@@ -275,7 +280,7 @@ async def resume(community: Community) -> set[int]:
 
 async def tidy(community: Community, now: int) -> int:
     """The nightly look: old exports, farewells that never left, and traces of erased members; how many exports went."""
-    resumed = await resume(community)
+    resumed = await _finish_noted(community)
     for row in await privacy.old_farewells(community.db, now - FAREWELL_LIFE):
         address = farewell_address(row["content"])
         await community.db.write(partial(privacy.forget_farewell, row_id=row["id"], conversation=address))
