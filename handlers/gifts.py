@@ -11,6 +11,7 @@ from rules.text import fold, parse_amount
 router = Router()
 
 YES = ("确认", "确定", "确认赠送", "确认转赠", "确认送出", "是的", "确认转")
+NODS = ("是", "对", "对的", "好的", "好", "嗯", "嗯嗯")  # in a group they may be for somebody else
 NO = ("取消", "算了", "不送了", "不转了", "不用了", "不了", "不要了", "先不送了")
 NOBODY = frozenset(map(name_key, ("你", "您", "我", "自己", "我自己", "他", "她", "它", "ta", "大家", "咱", "我们")))
 HOW = (
@@ -61,8 +62,10 @@ async def how(ask: Ask) -> None:
     ask.say("points/gift_how", called=ask.called, most=ask.community.settings.points.gift_max)
 
 
-@router.answer("gift", words=YES + NO)
+@router.answer("gift", words=YES + NODS + NO)
 async def answered(ask: Ask) -> None:
+    if fold(ask.typed) in _NODS and not ask.heard.addressed:
+        return
     await questions.done(ask.tx, ask.community, ask.member_id, ask.heard.scope)
     if fold(ask.typed) in _NO:
         ask.say("points/left", called=ask.called)
@@ -78,7 +81,7 @@ async def answered(ask: Ask) -> None:
     ask.say("points/gift_done", called=ask.called, to=ask.waited["name"], amount=amount, left=left, told=told)
 
 
-_NO = frozenset(map(fold, NO))
+_NO, _NODS = frozenset(map(fold, NO)), frozenset(map(fold, NODS))
 
 
 async def _tell(ask: Ask, to: int, amount: int, source: str) -> bool:

@@ -135,6 +135,12 @@ async def show(ask: Ask) -> None:
         ask.say("help/member", lines=lines(MEMBERS))
 
 
+@router.command("确认", "确定", "确认赠送", "确认转赠", "确认送出", "确认转", "确认发布", addressed=True)
+async def lapsed(ask: Ask) -> None:
+    """A yes to nothing: what was asked is over."""
+    ask.say("help/lapsed", called=ask.called)
+
+
 @router.command(*GREETINGS, addressed=True)
 async def greet(ask: Ask) -> None:
     ask.say("help/greeting", called=ask.called, name=ask.heard.name, brand=ask.community.settings.community.name)

@@ -6,12 +6,15 @@ from db import profiles as profile_rows
 from handlers.router import Ask, Router
 from rules.errors import RefusedError
 from rules.profile import shown_value
-from rules.text import normalise
+from rules.text import fold, normalise
 from rules.times import local
 
 router = Router()
 
 SURE = "确认注销"
+UNSURE = ("确认", "确定", "是的", "是", "对", "对的", "好的", "好", "嗯", "确定注销")
+NO = ("取消", "算了", "不注销了", "不注销", "取消注销", "不办了", "不用了")
+_UNSURE = frozenset(map(fold, UNSURE))
 
 
 @router.command(
@@ -70,7 +73,20 @@ def _day(ask: Ask, at: int) -> str:
         "删除我的个人信息",
         "清除我的数据",
     ),
-    *("删掉我的数据", "删除个人信息", "抹去我的数据"),
+    *(
+        "删掉我的数据",
+        "删除个人信息",
+        "抹去我的数据",
+        "销号",
+        "我要销号",
+        "我想销号",
+        "删除账号",
+        "删除我的账号",
+        "删号",
+    ),
+    *("把我的信息删掉", "把我的数据删掉", "把我的资料删掉", "把我的信息删了", "把我的数据删了", "把我的资料删了"),
+    *("删掉我的信息", "删掉我的资料", "删除我的资料", "清空我的资料", "清空我的数据", "清空我的信息", "清除我的资料"),
+    *("清除我的信息", "抹去我的信息", "抹掉我的数据", "注销我的账号", "注销账户"),
 )
 async def ask_to_erase(ask: Ask) -> None:
     """Says what goes and what stays, and waits for the word."""
@@ -84,8 +100,11 @@ async def ask_to_erase(ask: Ask) -> None:
     ask.say("privacy/erase_question", points=points, minutes=ask.community.settings.privacy.pending_minutes)
 
 
-@router.answer("erase", words=(SURE, "取消", "算了", "不注销了", "不注销", "取消注销"))
+@router.answer("erase", words=(SURE, *UNSURE, *NO))
 async def erase(ask: Ask) -> None:
+    if fold(ask.typed) in _UNSURE:  # not enough for what can't be taken back
+        ask.say("privacy/erase_again")
+        return
     if ask.said != normalise(SURE):
         await questions.done(ask.tx, ask.community, ask.member_id, ask.heard.scope)
         ask.say("privacy/erase_cancelled")

@@ -30,6 +30,12 @@ async def test_each_wording_refuses_marketing_and_says_how_to_come_back(house: H
     assert not await consent.refusal(house.db, member, "service")
 
 
+@pytest.mark.parametrize("text", ["请取消订阅", "我不想收消息了", "不要给我推送了", "别烦我！", "请退订"])
+async def test_politer_or_ruder_words_are_obeyed_too(house: House, text: str) -> None:
+    await house.say("小美", text)
+    assert await consent.refusal(house.db, await house.member("小美"), "marketing")
+
+
 @pytest.mark.parametrize("text", ["退订了吗", "怎么退订", "别再发了好吗我说真的", "为什么要退订", "订阅号在哪"])
 async def test_talk_about_refusing_is_no_refusal(house: House, text: str) -> None:
     await house.say("小美", text)

@@ -68,7 +68,7 @@ async def test_only_the_giver_can_confirm(two: House) -> None:
 
 async def test_a_question_that_is_no_confirmation_gives_nothing(two: House) -> None:
     await two.say("小美", "送小红 20 积分")
-    for words in ("确认吗？", "要确认什么", "好的", "积分"):
+    for words in ("确认吗？", "要确认什么", "好吃", "积分"):
         await two.say("小美", words)
     assert await points_of(two, "小红") == 0
     await two.say("小美", "确认！")
@@ -78,8 +78,25 @@ async def test_a_question_that_is_no_confirmation_gives_nothing(two: House) -> N
 async def test_a_confirmation_after_the_question_has_lapsed_gives_nothing(two: House) -> None:
     await two.say("小美", "送小红 20 积分")
     two.clock.set(two.clock.now() + 11 * 60_000)
-    await two.say("小美", "确认")
+    (lapsed,) = await two.say("小美", "确认")
+    assert "再说一遍" in lapsed.text
     assert await points_of(two, "小红") == 0
+
+
+@pytest.mark.parametrize("nod", ["是", "对", "好的", "嗯"])
+async def test_a_nod_confirms_in_private_and_in_a_room_only_to_us(two: House, nod: str) -> None:
+    await two.say("小美", "送小红 20 积分", ROOM)
+    assert await two.say("小美", nod, ROOM) == []
+    assert await points_of(two, "小红") == 0
+    await two.say("小美", f"@小知 {nod}", ROOM, mentioned=True)
+    assert await points_of(two, "小红") == 20
+    await two.say("小美", "送小红 5 积分")
+    await two.say("小美", nod)
+    assert await points_of(two, "小红") == 25
+
+
+async def test_a_yes_among_people_is_not_for_us(two: House) -> None:
+    assert await two.say("小美", "确认", ROOM) == []
 
 
 async def test_points_that_were_spent_meanwhile_are_not_given(two: House) -> None:

@@ -209,6 +209,24 @@ async def test_nobody_is_erased_by_one_word_or_by_a_question(house: House) -> No
     assert await house.db.value("SELECT COUNT(*) FROM member WHERE erased_at IS NOT NULL") == 0
 
 
+@pytest.mark.parametrize("word", ["确认", "确定", "是的"])
+async def test_a_plain_yes_is_told_the_whole_word(house: House, word: str) -> None:
+    await house.say("小美", "注销")
+    (answer,) = await house.say("小美", word)
+    assert "「确认注销」" in answer.text
+    assert await house.db.value("SELECT COUNT(*) FROM member WHERE erased_at IS NOT NULL") == 0
+    await house.say("小美", "确认注销")
+    assert await house.db.value("SELECT COUNT(*) FROM member WHERE erased_at IS NOT NULL") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["我要销号", "销号", "删除账号", "把我的信息删掉", "把我的数据删掉", "清空我的资料", "请帮我注销账号"]
+)
+async def test_each_wording_asks_before_an_erasure(house: House, text: str) -> None:
+    (answer,) = await house.say("小美", text)
+    assert "确认注销" in answer.text
+
+
 async def test_in_a_room_nobody_is_erased(house: House) -> None:
     (answer,) = await house.say("小美", "注销", "早安面包房")
     assert "私聊" in answer.text
