@@ -45,6 +45,10 @@ async def today(tx: Tx, community: Community, now: int) -> dict[str, Any]:
         "complaints": feedback.get("complaint", 0),
         "complaints_open": await reports.feedback_open(tx, "complaint"),
         "planned": [f"{local(one.when, zone):%H:%M} {one.what}" for one in ahead[:LISTED]],
+        "unsent": [
+            f"{local(one.when, zone):%H:%M} {one.what}，{one.run['reason']}"
+            for one in (await posts.unsent(tx, since, now))[-LISTED:]
+        ],
         "unwell": [
             f"{one.name} {LINKS[one.link]}"
             for one in community.directory.accounts.values()

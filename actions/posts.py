@@ -25,6 +25,8 @@ from templates import Plain
 LIFE = DAY  # a post that could not leave within a day is not sent any more (a skip-late one: within its grace)
 NAME = 60  # characters of a post's name in its job: with room and time it must fit the outbox's key
 CHAT = Job("post:chat", "chat", Timing(at="00:00"), "ask", 30 * MINUTE)
+MISSED = "没有发到："
+SHOWN_ROOMS = 5
 WEEKDAYS = "一二三四五六日"
 FIELDS = frozenset({"community", "room", "theme", "members", "date", "weekday", "lunar", "festival", "workday"})
 
@@ -72,7 +74,7 @@ async def say(tx: Tx, community: Community, job: Job, row: Row, now: int) -> str
         reached += sent
         if not sent:
             missing.append(f"{room['topic'] or room['ext_id']}（群里没有我们的账号）")
-    note = f"没有发到：{'、'.join(missing)}" if missing else ""
+    note = f"{MISSED}{'、'.join(missing)}" if missing else ""
     if not reached:
         raise RefusedError(note or "没有要发的群")
     if missing:
@@ -204,10 +206,36 @@ async def cancel(tx: Tx, job: str, now: int, by: str = "staff") -> bool:
 
 
 async def upcoming(db: Reader, now: int, until: int) -> list[Upcoming]:
-    """What is planned up to a time, and what waits for a decision, for staff."""
-    return [Upcoming(row, runs.what(row), row["due_at"]) for row in await run_rows.ahead(db, until)]
+    """The posts planned up to a time, and those that wait for a decision, for staff."""
+    rows = await run_rows.ahead(db, until)
+    return [Upcoming(row, runs.what(row), row["due_at"]) for row in rows if row["job"].startswith("post:")]
 
 
 async def happened(db: Reader, since: int, now: int) -> list[Upcoming]:
-    """What was due in [since, now]: done, or not, with the reason (run["state"], run["reason"])."""
-    return [Upcoming(row, runs.what(row), row["due_at"]) for row in await run_rows.between(db, since, now + 1)]
+    """The posts due in [since, now]: done, or not, with the reason (run["state"], run["reason"])."""
+    rows = await run_rows.between(db, since, now + 1)
+    return [Upcoming(row, runs.what(row), row["due_at"]) for row in rows if row["job"].startswith("post:")]
+
+
+async def unsent(db: Reader, since: int, now: int) -> list[Upcoming]:
+    """Those of them that rooms did not get, though nobody had decided so."""
+    return [
+        one
+        for one in await happened(db, since, now)
+        if one.run["state"] == "failed"
+        or (one.run["state"] == "skipped" and not one.run["decided_by"])
+        or (one.run["state"] == "done" and one.run["reason"].startswith(MISSED))
+    ]
+
+
+def where(community: Community, run: Row) -> str:
+    """The rooms of a planned post as staff read them: 早安面包房、tag:宝妈."""
+    if run["payload"] is not None:
+        by_id = community.directory.rooms_by_id
+        ids = json.loads(run["payload"])["rooms"]
+        names = [by_id[one].topic or f"群{one}" if one in by_id else f"群{one}" for one in ids]
+    else:
+        named = (post for name, post in community.settings.posts.items() if _job_name(name) == run["job"])
+        post = next(named, None)
+        names = list(post.rooms) if post else []
+    return "、".join(names[:SHOWN_ROOMS]) + (f"等 {len(names)} 个群" if len(names) > SHOWN_ROOMS else "")

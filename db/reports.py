@@ -46,10 +46,11 @@ async def check_ins(db: Reader, day: str) -> int:
 
 
 async def points_since(db: Reader, since: int) -> int:
-    """Points that went from the brand to members since a time."""
+    """Points that went from the brand to members since a time, and stayed: what was taken back does not count."""
     found: int = await db.value(
         "SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM transfer t JOIN ledger_account d ON d.id = t.debit_id"
-        " WHERE t.id >= $1 AND t.at >= $2 AND d.kind = 'issue'",
+        " WHERE t.id >= $1 AND t.at >= $2 AND d.kind = 'issue' AND t.reverses_id IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.reverses_id = t.id)",
         await _first_since(db, since), since,
     )  # fmt: skip
     return found

@@ -8,7 +8,7 @@ from rules.times import business_day
 router = Router()
 
 # how a relationship level is called before the member
-LEVELS = {"none": "新朋友", "micro": "好朋友", "weak": "常客", "strong": "知心好友", "super": "超级好友"}
+LEVELS = {"none": "会员", "micro": "好朋友", "weak": "常客", "strong": "知心好友", "super": "超级好友"}
 SHOWN_ROOMS = 5
 WORDS = (
     "我的", "我是谁", "我的名片", "我的信息", "我的卡片", "我的主页", "我的身份", "我的身份卡",

@@ -50,11 +50,19 @@ def rooms_named(ask: Ask, wanted: str) -> list[RoomEntry]:
     return [ask.community.directory.rooms_by_id[room_id] for room_id in found]
 
 
-def one_room(ask: Ask, wanted: str) -> RoomEntry:
-    """The room of this name, or the one the words were said in. Raises RefusedError if that is not one room."""
+def _some_room(ask: Ask) -> str:
+    topics = [room.topic for _, room in sorted(ask.community.directory.rooms_by_id.items()) if room.topic]
+    return topics[0] if topics else "群名"
+
+
+def one_room(ask: Ask, wanted: str, command: str) -> RoomEntry:
+    """The room of this name, or the one the words were said in. Raises RefusedError if that is not one room.
+
+    `command`: the word of the example that is given when a name is needed.
+    """
     if not squash(wanted).strip():
         if ask.heard.room is None:
-            raise RefusedError("要写上群名，例如「暂停 早安面包房」")
+            raise RefusedError(f"要写上群名，例如「{command} {_some_room(ask)}」")
         return ask.heard.room
     found = rooms_named(ask, wanted)
     if len(found) == 1:

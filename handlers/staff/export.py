@@ -15,7 +15,7 @@ async def export(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:
         return
-    room = desk.one_room(ask, ask.words.get("room", ""))
+    room = desk.one_room(ask, ask.words.get("room", ""), "群成员")
     path, people = await roster.export(ask.tx, ask.community, room, ask.now)
     actor = audit.actor_of(person.id)
     await audit.record(ask.tx, actor, "export", f"room:{room.id}", f"{people} members", ask.now)

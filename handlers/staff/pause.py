@@ -13,7 +13,7 @@ async def pause(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:
         return
-    room = desk.one_room(ask, ask.words.get("room", ""))
+    room = desk.one_room(ask, ask.words.get("room", ""), "暂停")
     done = await pausing.pause(ask.tx, ask.community, room.id, person.id, ask.now)
     if done:
         undo = {"verb": "resume", "room": room.id}
@@ -27,7 +27,7 @@ async def resume(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:
         return
-    room = desk.one_room(ask, ask.words.get("room", ""))
+    room = desk.one_room(ask, ask.words.get("room", ""), "恢复")
     done = await pausing.resume(ask.tx, ask.community, room.id)
     if done:
         undo = {"verb": "pause", "room": room.id}

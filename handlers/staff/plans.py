@@ -19,10 +19,20 @@ async def planned(ask: Ask) -> None:
         return
     zone = ask.community.settings.zone
     ahead = await posts.upcoming(ask.tx, ask.now, overview.soon(ask.now))
-    lines = [f"{one.run['id']}. {describe(one.when, ask.now, zone)} {one.what}" for one in ahead]
+    lines = [
+        f"{one.run['id']}. {describe(one.when, ask.now, zone)} {one.what.removeprefix('定时内容 ')}"
+        f" → {posts.where(ask.community, one.run)}"
+        for one in ahead
+    ]
     ask.say_privately("staff/plans", lines=lines[:LISTED], more=max(0, len(lines) - LISTED))
     if ask.heard.room is not None:
         ask.say("staff/sent_privately", called=ask.called)
+
+
+@router.command("取消发布", "撤掉发布", "取消排期", "撤掉排期", staff=True)
+async def which(ask: Ask) -> None:
+    if await desk.who(ask, desk.WORK) is not None:
+        raise RefusedError("取消哪一条？先说「排期」看编号，再说「取消发布 编号」")
 
 
 @router.pattern(r"(?:取消|撤掉)(?:发布|排期)\s*#?(?P<number>[0-9]{1,12})", staff=True)

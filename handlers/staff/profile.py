@@ -1,8 +1,10 @@
 """看 @小美: a member's profile, always sent privately."""
 
 from actions import audit, finding, profiles
+from handlers import unknown
 from handlers.router import Ask, Router
 from handlers.staff import desk
+from rules.errors import AmbiguousNameError, RefusedError
 
 router = Router()
 
@@ -19,3 +21,16 @@ async def profile(ask: Ask) -> None:
     ask.say_privately("staff/profile", **values)
     if ask.heard.room is not None:
         ask.say("staff/sent_privately", called=ask.called)
+
+
+@router.pattern(r"(?:看一?下|查一?下|查看|看看|看)(?P<who>[^\s@]\S{0,39})", staff=True, private=True)
+async def without_space(ask: Ask) -> None:
+    """看小美: only when that is somebody's name; 看天气 is not for us."""
+    try:
+        await finding.find_person(ask.tx, ask.community, ask.heard, ask.words["who"])
+    except AmbiguousNameError:
+        raise
+    except RefusedError:
+        await unknown.fallback(ask)
+    else:
+        await profile(ask)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from actions import audit, posts, questions
 from actions.community import Community
 from db import media
+from handlers import unknown
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.announcement import Announcement, read_announcement
@@ -78,10 +79,21 @@ async def decided(ask: Ask) -> None:
     )
 
 
+@router.command(*YES[:3], *NO[:2], staff=True)
+async def decided_in_room(ask: Ask) -> None:
+    """The answer, typed where the preview is not: other people talk there, too."""
+    waited = await questions.waiting(ask.tx, ask.community, ask.member_id, -ask.heard.account.id, ask.now)
+    if ask.heard.room is not None and waited is not None and waited[0] == "publish":
+        ask.say("staff/publish_answer_privately", called=ask.called, word=ask.said)
+    elif ask.heard.addressed:
+        await unknown.fallback(ask)
+
+
 def _read(ask: Ask) -> Announcement:
     text = clean_text(desk.as_typed(ask, "发布|發布|发帖|發帖"), LIMIT + 200)
     zone = ask.community.settings.zone
-    wanted = read_announcement(text, ask.now, zone, lambda name: _rooms_called(ask.community, name))
+    topics = [room.topic for room in ask.community.directory.rooms_by_id.values() if room.accounts and room.topic]
+    wanted = read_announcement(text, ask.now, zone, lambda name: _rooms_called(ask.community, name), topics)
     if not wanted.text:
         raise RefusedError("要发的内容是空的，这样写：「发布 明早8点 群名：内容」")
     if len(wanted.text) > LIMIT:

@@ -257,7 +257,7 @@ async def test_the_card_says_who_a_member_is(house: House) -> None:
     await house.say("小美", "签到", ROOM)
     house.clock.set(house.clock.now() + DAY)
     card = await answer(house, "小美", "我是谁")
-    for part in ("小美", "新朋友", "积分　5", "第 2 天", "连签　1 天", ROOM):
+    for part in ("小美", "会员", "积分　5", "第 2 天", "连签　1 天", ROOM):
         assert part in card, part
 
 
@@ -270,6 +270,6 @@ async def test_in_a_group_the_card_does_not_tell_which_other_groups_one_is_in(ho
 
 async def test_every_level_has_kind_words(house: House) -> None:
     await house.say("小美", "你好")
-    for level, words in {"none": "新朋友", "micro": "好朋友", "weak": "常客", "super": "超级好友"}.items():
+    for level, words in {"none": "会员", "micro": "好朋友", "weak": "常客", "super": "超级好友"}.items():
         await house.db.write(lambda tx, one=level: tx.execute("UPDATE member SET level = $1", one))
         assert words in await answer(house, "小美", "我的")

@@ -44,7 +44,7 @@ async def test_a_profile_shows_what_is_known(house: House) -> None:
     await house.db.write(
         lambda tx: consent.record(tx, house.community, member_id, "marketing", "refused", "chat", None, now)
     )
-    await house.say("店长", "发积分 小美 50")
+    await house.say("店长", "发积分 小美 50 分享")
     await house.say("店长", "加标签 小美 人生阶段:宝妈 爱吃甜")
     (sent,) = await house.say("店长", "看 小美")
     code = await house.db.value("SELECT code FROM member WHERE id = $1", member_id)
@@ -81,12 +81,37 @@ async def test_today_counts_what_happened_on_this_business_day(house: House) -> 
     house.clock.set(NOON + 3 * 60 * MINUTE)  # past midnight in Shanghai
     await house.say("小美", "签到", ROOM)
     await house.hear(house.event("小美", "", ROOM, kind=Kind.LEAVE))
-    await house.say("店长", "发积分 小美 50")
+    await house.say("店长", "发积分 小美 50 分享")
     (sent,) = await house.say("店长", "今日")
     assert "9月22日" in sent.text
     assert "新朋友 1，入群 0，退群 1" in sent.text
     assert "签到 1，发出积分 55" in sent.text
     assert "2 个都在线" in sent.text
+
+
+async def test_points_that_were_taken_back_are_not_counted_today(house: House) -> None:
+    await house.make_staff("店长")
+    await house.say("小美", "早", ROOM)
+    await house.say("店长", "发积分 小美 50 分享")
+    await house.say("店长", "扣积分 小美 20 重复领取")
+    await house.say("店长", "撤销")
+    (sent,) = await house.say("店长", "今日")
+    assert "发出积分 50" in sent.text
+    await house.say("店长", "发积分 小美 30 分享")
+    await house.say("店长", "撤销")
+    (sent,) = await house.say("店长", "今日")
+    assert "发出积分 50" in sent.text
+
+
+async def test_a_profile_is_found_without_a_space_when_it_is_a_name(house: House) -> None:
+    await house.make_staff("店长")
+    await house.say("小美", "早", ROOM)
+    (sent,) = await house.say("店长", "看小美")
+    assert "小美" in sent.text
+    assert await house.db.value("SELECT COUNT(*) FROM audit WHERE action = 'view'") == 1
+    for one in await house.say("店长", "看天气"):
+        assert "没找到" not in one.text
+    assert await house.db.value("SELECT COUNT(*) FROM audit WHERE action = 'view'") == 1
 
 
 async def test_today_asked_in_a_room_is_told_privately(house: House) -> None:

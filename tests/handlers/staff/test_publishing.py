@@ -1,5 +1,7 @@
 """Posts that staff make in chat: shown first, sent when confirmed, listed, called off; and pausing a room."""
 
+from pathlib import Path
+
 import pytest
 
 import scheduler
@@ -191,3 +193,59 @@ async def test_a_post_that_tries_to_compute_is_refused_before_it_is_shown(shop: 
 async def test_a_post_with_a_field_is_shown_filled_in(shop: House) -> None:
     shown = await shop.say("店长", f"发布 {ROOM}：欢迎来到{{{{ room }}}}")
     assert shown[0].text == f"欢迎来到{ROOM}"
+
+
+async def test_a_mistyped_room_is_refused_with_the_near_miss(shop: House) -> None:
+    (refused,) = await shop.say("店长", "发布 明早8点 早安面包店：新品", OTHER)
+    assert "是不是「早安面包房」" in refused.text
+    assert await shop.db.value("SELECT COUNT(*) FROM pending") == 0
+
+
+@pytest.mark.parametrize("word", ["确认", "取消"])
+async def test_the_answer_in_the_room_is_sent_to_the_private_chat(shop: House, word: str) -> None:
+    assert await shop.say("店长", word, ROOM) == []  # nothing is waited for
+    await shop.say("店长", "发布 今天有可颂", ROOM)
+    (said,) = await shop.say("店长", word, ROOM)
+    assert said.to == f"room:{ROOM}"
+    assert f"私聊里回复「{word}」" in said.text
+    assert await shop.db.value("SELECT COUNT(*) FROM run") == 0
+
+
+async def test_the_list_names_rooms_and_leaves_the_nightly_work_out(database_url: str, folder: Path) -> None:
+    house = House(database_url, folder, posts={"morning": {"rooms": [ROOM], "at": "08:00", "text": "早安"}})
+    await house.open()
+    try:
+        await house.make_staff("店长")
+        await _due(house)
+        assert await house.db.value("SELECT COUNT(*) FROM run WHERE job = 'nightly'")
+        (listed,) = await house.say("店长", "排期")
+        assert f"morning → {ROOM}" in listed.text
+        assert "夜间整理" not in listed.text
+        (how,) = await house.say("店长", "取消发布")
+        assert "取消发布 编号" in how.text
+    finally:
+        await house.close()
+
+
+async def test_a_post_that_was_not_sent_is_told_today_with_its_reason(database_url: str, folder: Path) -> None:
+    posts = {"morning": {"rooms": ["没有这个群"], "at": "08:00", "text": "早安"}}
+    house = House(database_url, folder, posts=posts)
+    await house.open()
+    try:
+        await house.make_staff("店长")
+        await _due(house)
+        (before,) = await house.say("店长", "今日")
+        assert "没发成" not in before.text
+        house.clock.set(NOON + 10 * HOUR)
+        await _due(house)
+        (today,) = [one for one in await house.say("店长", "今日") if "签到" in one.text]
+        assert "今天没发成：\n08:00 定时内容 morning，没有发到：没有这个群" in today.text
+        assert "夜间整理" not in today.text
+    finally:
+        await house.close()
+
+
+@pytest.mark.parametrize("word", ["暂停", "恢复", "群成员"])
+async def test_without_a_room_the_example_has_the_commands_own_word(shop: House, word: str) -> None:
+    (said,) = await shop.say("店长", word)
+    assert f"「{word} {ROOM}」" in said.text
