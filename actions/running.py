@@ -115,6 +115,7 @@ class Running:
     def _came_online(self, account_id: int, new_login: bool) -> None:
         entry = self.community.directory.accounts[account_id]
         channel = self._channels[entry.name]
+        self._fetcher.wake()
         self.community.later(lambda: syncing.sync(self.community, entry, channel, new_login=new_login))
 
     def _just_sent(self, account: str, conversation: str) -> int:

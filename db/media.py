@@ -34,7 +34,9 @@ async def of_member(db: Reader, member_id: int) -> Sequence[Row]:
 
 async def older_than(db: Reader, before: int, limit: int) -> Sequence[Row]:
     return await db.all(
-        "SELECT id, path FROM media WHERE asked_at < $1 AND path IS NOT NULL ORDER BY id LIMIT $2", before, limit
+        "SELECT id, path FROM media WHERE asked_at < $1 AND path IS NOT NULL ORDER BY asked_at, id LIMIT $2",
+        before,
+        limit,
     )
 
 

@@ -147,7 +147,9 @@ async def file_gone(tx: Tx, media_id: int) -> None:
 
 
 async def erased_since(db: Reader, since: int) -> Sequence[int]:
-    return [row["id"] for row in await db.all("SELECT id FROM member WHERE erased_at >= $1 ORDER BY id", since)]
+    return [
+        row["id"] for row in await db.all("SELECT id FROM member WHERE erased_at >= $1 ORDER BY erased_at, id", since)
+    ]
 
 
 async def stragglers(db: Database) -> Sequence[int]:
