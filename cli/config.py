@@ -154,7 +154,7 @@ def secret(value: str, key: str, folder: Path) -> tuple[str, bool]:
     if kind == "env":
         found = os.environ.get(name)
         if not found:
-            near = near_miss(name, [one for one in os.environ if one.startswith(name[:3])])
+            near = near_miss(name, os.environ, cutoff=0.8)
             hint = f"；是不是 {near}？" if near else ""
             raise SettingsError(f"{key} = {value!r}：环境变量 {name} 没有设置{hint} (export {name}=… first)")
         return found, False

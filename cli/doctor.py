@@ -8,15 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from actions import posts
 from actions.clock import WallClock
 from cli import config
 from cli.language import say
-from db import accounts, audit, guards, ledger
+from db import accounts, audit, guards, ledger, rooms
 from db import outbox as outbox_rows
 from db.database import Database, open_database, sqlite_path
 from db.migrate import pending
 from rules import calendar
 from rules.errors import SettingsError, ZhijiError
+from rules.near import near_miss
 from rules.settings import Settings
 from rules.times import business_day
 from templates import Phrases
@@ -50,6 +52,7 @@ async def examine(config_file: Path, folder: Path) -> list[Finding]:
     findings += _clock(settings)
     findings += _disk(folder)
     findings += _texts(folder)
+    findings += _posts(settings, folder)
     findings += [finding async for finding in _accounts(settings)]
     findings += [finding async for finding in _database(settings, config_file, folder)]
     return findings
@@ -88,7 +91,9 @@ def _clock(settings: Settings) -> list[Finding]:
         what = say(
             "节假日表快到头了，之后按周一至周五算工作日", "the holiday table ends soon: Monday to Friday after that"
         )
-        findings.append(Finding("odd", what, say("升级程序里的 chinese-calendar", "upgrade chinese-calendar")))
+        findings.append(
+            Finding("odd", what, say("新版知己发布后升级一次", "upgrade Zhiji when its next version is out"))
+        )
     return findings
 
 
@@ -109,6 +114,17 @@ def _texts(folder: Path) -> list[Finding]:
         f"改好 {folder / 'templates'} 里的文件；改好前用自带文案", "mend the file; the shipped text is used meanwhile"
     )
     return [Finding("odd", problem, mend) for problem in problems]
+
+
+def _posts(settings: Settings, folder: Path) -> list[Finding]:
+    phrases = Phrases(folder / "templates")
+    findings = []
+    for name, post in settings.posts.items():
+        if not post.text and not phrases.has(f"posts/{name}"):
+            what = say(f"定时内容 {name} 没有文字", f"the post {name} has no text")
+            file = folder / "templates" / "posts" / f"{name}.txt"
+            findings.append(Finding("odd", what, say(f'写一个 {file}，或 text = "…"', f'write {file}, or text = "…"')))
+    return findings
 
 
 async def _accounts(settings: Settings) -> AsyncIterator[Finding]:
@@ -155,6 +171,8 @@ async def _database(settings: Settings, config_file: Path, folder: Path) -> Asyn
     try:
         async for finding in _contents(db):
             yield finding
+        for finding in await _post_rooms(db, settings):
+            yield finding
     except Exception as error:
         yield Finding(
             "bad", say(f"数据库读不下去：{error}", f"the database can't be read: {error}"), "bot.py restore FILE"
@@ -176,6 +194,21 @@ async def _contents(db: Database) -> AsyncIterator[Finding]:
     for check in checks:
         for finding in await check(db):
             yield finding
+
+
+async def _post_rooms(db: Database, settings: Settings) -> list[Finding]:
+    """Rooms of posts that none of ours is; nothing is said before the first room is known."""
+    known = [row for row in await rooms.everything(db) if row["topic"]]
+    names = [*(row["topic"] for row in known), *(f"tag:{tag}" for room in settings.rooms.values() for tag in room.tags)]
+    findings = []
+    for post, name in ((post, name) for post, one in settings.posts.items() for name in one.rooms if known):
+        if any(posts.fits(row["topic"], row["ext_id"], name, settings) for row in known):
+            continue
+        near = near_miss(name, [one for one in names if one != name])
+        what = say(f"定时内容 {post} 的群「{name}」不在我们的群里", f"the post {post}: no room of ours is “{name}”")
+        mend = say("让账号进这个群，或改 config.toml 里的 rooms", "bring an account into it, or change the file")
+        findings.append(Finding("odd", what, (say(f"是不是「{near}」？", f"“{near}”? ") if near else "") + mend))
+    return findings
 
 
 async def _guards(db: Database) -> list[Finding]:
@@ -237,5 +270,11 @@ def report(findings: list[Finding]) -> tuple[str, int]:
         if finding.mend:
             lines.append(f"    → {finding.mend}")
     bad = sum(finding.state == "bad" for finding in findings)
-    lines.append(say(f"\n有 {bad} 处要处理。", f"\n{bad} to mend.") if bad else say("\n一切正常。", "\nAll is well."))
+    odd = sum(finding.state == "odd" for finding in findings)
+    if bad:
+        lines.append(say(f"\n有 {bad} 处要处理。", f"\n{bad} to mend."))
+    elif odd:
+        lines.append(say(f"\n能用，有 {odd} 处要留意。", f"\nIt works; {odd} to look at."))
+    else:
+        lines.append(say("\n一切正常。", "\nAll is well."))
     return "\n".join(lines), 1 if bad else 0

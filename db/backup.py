@@ -34,6 +34,8 @@ class Summary:
 
 async def backup(url: str, folder: Path, file: Path, now: int) -> Summary:
     """Write a consistent copy, also while the house runs; FILE appears only when it is whole and checked."""
+    if url.startswith("sqlite://") and not sqlite_path(url, folder).exists():
+        raise StorageError(f"这个目录里还没有数据库：{folder}，--data 对吗？(no database there: is --data right?)")
     if todo := await pending(url, folder):
         raise StorageError(f"数据库还没有升级（{todo[0]}），请先 migrate (migrate first)")
     part = file.with_name(f".{file.name}.part")

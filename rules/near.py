@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def near_miss(word: str, choices: Iterable[str]) -> str | None:
+def near_miss(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The choice that looks most like `word`, case aside; None when none comes close."""
     by_key = {choice.casefold(): choice for choice in choices}
-    found = get_close_matches(word.strip().casefold(), by_key, n=1, cutoff=0.6)
+    found = get_close_matches(word.strip().casefold(), by_key, n=1, cutoff=cutoff)
     return by_key[found[0]] if found else None
 
 

@@ -107,6 +107,20 @@ def test_a_token_comes_from_the_environment_or_a_file_and_never_stands_in_an_err
     assert "canary-secret" not in said
 
 
+def test_only_a_near_name_is_suggested_for_a_variable_that_is_not_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ZHIJI_TOKEN_1", raising=False)
+    monkeypatch.setenv("ZHIJI_LANG", "zh")
+    with pytest.raises(SettingsError) as caught:
+        config.secret("env:ZHIJI_TOKEN_1", "token", tmp_path)
+    assert "是不是" not in str(caught.value)
+    monkeypatch.setenv("ZHIJI_TOKEN1", "canary-secret")
+    with pytest.raises(SettingsError, match="是不是 ZHIJI_TOKEN1") as caught:
+        config.secret("env:ZHIJI_TOKEN_1", "token", tmp_path)
+    assert "canary-secret" not in str(caught.value)
+
+
 def test_the_shipped_file_is_valid_and_holds_every_knob() -> None:
     """A setting that config.toml does not show, an operator can't find."""
     file = ROOT / "config.toml"

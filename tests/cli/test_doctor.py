@@ -6,11 +6,13 @@ import time
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from cli import doctor
 from db.database import Tx, open_database
+from rules import calendar
 from rules.times import MINUTE
 from tests.conftest import ENGINE
 from tests.house import House
@@ -24,6 +26,7 @@ Usage = namedtuple("Usage", "total used free")
 def _in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHIJI_LANG", "zh")
     monkeypatch.setenv("DOCTOR_TOKEN", "a-token-of-the-doctor")
+    monkeypatch.setattr(calendar, "day_facts", lambda day: SimpleNamespace(known=True))  # the table ends some day
 
 
 async def examined(folder: Path, url: str, accounts: str = SANDBOX, more: str = "") -> tuple[str, int]:
@@ -181,6 +184,17 @@ async def test_a_database_that_is_newer_than_the_program_is_bad(house: House) ->
     assert "0999_later" in text
 
 
+async def test_a_holiday_table_that_ends_soon_is_odd(
+    folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar, "day_facts", lambda day: SimpleNamespace(known=False))
+    text, code = await examined(folder, database_url)
+    assert code == 0
+    assert found(text, "!", "节假日表")
+    assert "新版知己发布后升级一次" in text
+    assert "能用，有 1 处要留意" in text
+
+
 async def test_a_full_disk_is_bad(folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     usage: Callable[[object], Usage] = lambda place: Usage(10**9, 10**9 - 5, 5)  # noqa: E731
     monkeypatch.setattr(shutil, "disk_usage", usage)
@@ -196,6 +210,8 @@ async def test_an_edited_text_that_is_broken_is_odd_and_named_with_its_place(fol
     text, code = await examined(folder, database_url)
     assert code == 0
     assert found(text, "!", "balance")
+    assert "能用，有 1 处要留意" in text
+    assert "一切正常" not in text
 
 
 async def test_what_waits_for_a_person_and_an_account_that_is_stopped_are_odd(house: House) -> None:
@@ -211,3 +227,30 @@ async def test_what_waits_for_a_person_and_an_account_that_is_stopped_are_odd(ho
     assert code == 0
     assert found(text, "!", "不知道发出去没有")
     assert found(text, "!", "小知", "限流")
+
+
+async def test_a_post_without_a_text_is_odd(folder: Path, database_url: str) -> None:
+    bare = '[posts.evening]\nrooms = ["甲"]\nat = "20:00"\n'
+    text, code = await examined(folder, database_url, more=bare)
+    assert code == 0
+    assert found(text, "!", "evening", "没有文字")
+    for more in (bare + 'text = "晚安"\n', bare.replace("evening", "morning")):
+        assert "没有文字" not in (await examined(folder, database_url, more=more))[0]
+    edited = folder / "templates" / "posts"
+    edited.mkdir(parents=True)
+    (edited / "evening.txt").write_text("晚安\n", "utf-8")
+    assert "没有文字" not in (await examined(folder, database_url, more=bare))[0]
+
+
+async def test_a_room_of_a_post_that_is_none_of_ours_is_odd_and_the_near_one_offered(house: House) -> None:
+    post = '[posts.morning]\nrooms = ["{room}"]\nat = "08:00"\n'
+    assert "不在我们的群里" not in (await examined(house.folder, house.url, more=post.format(room="没人的群")))[0]
+    await house.say("小美", "早", "早安面包房")
+    text, code = await examined(house.folder, house.url, more=post.format(room="早安面包店"))
+    assert code == 0
+    assert found(text, "!", "morning", "「早安面包店」不在我们的群里")
+    assert "是不是「早安面包房」" in text
+    tagged = '[rooms."早安面包房"]\ntags = ["团购"]\n' + post.format(room="tag:团购")
+    for more in (post.format(room="早安面包房"), post.format(room="room:早安面包房"), tagged):
+        text, _ = await examined(house.folder, house.url, more=more)
+        assert "一切正常" in text, text

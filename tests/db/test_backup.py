@@ -98,3 +98,12 @@ async def test_a_plain_copy_of_the_live_file_would_not_do(house: House, tmp_path
     stored = await copied.value("SELECT COUNT(*) FROM interaction")
     await copied.close()
     assert stored < 50
+
+
+@pytest.mark.sqlite
+async def test_without_a_database_the_folder_is_named(folder: Path) -> None:
+    with pytest.raises(StorageError, match=r"还没有数据库.*--data") as refused:
+        await backup.backup("sqlite://zhiji.sqlite3", folder / "elsewhere", folder / "b.sqlite3", 1)
+    assert str(folder / "elsewhere") in str(refused.value)
+    assert not (folder / "elsewhere").exists()
+    assert not (folder / "b.sqlite3").exists()

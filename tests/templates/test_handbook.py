@@ -1,4 +1,4 @@
-"""The example of the managers' handbook can be used as it stands there."""
+"""The shipped texts say what fits, and the example of the managers' handbook can be used as it stands there."""
 
 import re
 from pathlib import Path
@@ -20,3 +20,13 @@ def test_the_handbooks_example_replaces_the_shipped_text(tmp_path: Path) -> None
     assert said == ["小美，您有 1,280 积分～", "小美，1,280 积分都在这儿呢"]
     assert refused == []
     assert phrases.check_all() == []
+
+
+def test_without_points_nobody_is_told_that_they_are_all_there() -> None:
+    said = {Phrases().render("points/balance", seed, called="", name="小美", points=0) for seed in range(8)}
+    assert len(said) > 2
+    assert [one for one in said if "都在这儿" in one] == []
+
+
+def test_members_are_always_called_您_in_the_festival_text() -> None:
+    assert "你" not in (ROOT / "templates" / "posts" / "mid_autumn.txt").read_text("utf-8")
