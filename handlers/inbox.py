@@ -230,7 +230,8 @@ class Inbox:
         answer = self._switchboard.answers.get(waited[0]) if waited else None
         if paused and not (staff and answer and answer.staff):
             answer = None
-        if waited and answer and answer.words is not None and fold(ask.typed) in answer.words:
+        off = waited is not None and waited[0] == which.KIND and ask.said in which.NO  # 取消 is a word of others, too
+        if waited and answer and (off or (answer.words is not None and fold(ask.typed) in answer.words)):
             ask.waited = waited[1]
             return [(answer.handler, ask)]
         found = self._switchboard.find(ask.said, ask.typed, allowed)

@@ -10,6 +10,7 @@ from rules.text import clean_text, parse_amount
 router = Router()
 
 REASON_LIMIT = 60
+_EXAMPLE = {"points.award": "发积分 @小美 50 试吃有功", "points.deduct": "扣积分 @小美 50 重复领取"}
 _NUMBER = r"(?P<amount>\+?[0-9][0-9,]*|[零一二两三四五六七八九十百千万]{1,12})"
 _AMOUNT = rf"{_NUMBER}\s*(?:个?积分|分)?"
 _WHY = r"(?:[\s,:;。、]+(?P<why>.+))?"
@@ -41,8 +42,10 @@ async def _move(ask: Ask, person: StaffEntry, action: str) -> None:
     amount = parse_amount(ask.words["amount"])
     if amount is None:
         raise RefusedError("积分要是整数，例如「发积分 @小美 50 分享做法」")
-    member_id = await finding.find_person(ask.tx, ask.community, ask.heard, ask.words["who"])
     why = clean_text(ask.words.get("why", ""), REASON_LIMIT).strip()
+    if not any(char.isalnum() for char in why):
+        raise RefusedError(f"还差理由，例如「{_EXAMPLE[action]}」")
+    member_id = await finding.find_person(ask.tx, ask.community, ask.heard, ask.words["who"])
     verb = points.award if action == "points.award" else points.deduct
     source = f"{action.removeprefix('points.')}:{ask.heard.interaction_id}:{member_id}"
     actor = audit.actor_of(person.id)

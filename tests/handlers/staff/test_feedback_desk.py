@@ -64,14 +64,14 @@ async def test_service_tags_and_takes_it_back_but_moves_no_points(house: House) 
     assert await house.db.value("SELECT COUNT(*) FROM tag WHERE removed_at IS NULL") == 1
     await house.say("客服", "撤销")
     assert await house.db.value("SELECT COUNT(*) FROM tag WHERE removed_at IS NULL") == 0
-    await house.say("客服", "发积分 小美 50")
+    await house.say("客服", "发积分 小美 50 分享")
     assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
 
 
 async def test_who_may_no_longer_move_points_cannot_take_a_move_back(house: House) -> None:
     await house.make_staff("店长")
     await house.say("小美", "早", ROOM)
-    await house.say("店长", "发积分 小美 50")
+    await house.say("店长", "发积分 小美 50 分享")
     await house.db.write(lambda tx: tx.execute("UPDATE staff SET role = 'service'"))
     await house.say("店长", "撤销")
     assert await house.db.value("SELECT COUNT(*) FROM transfer") == 1

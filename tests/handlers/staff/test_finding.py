@@ -38,7 +38,7 @@ async def test_two_of_one_name_are_asked_about_and_the_command_goes_on_with_the_
 async def test_a_number_that_is_not_on_the_list_keeps_the_question_open(house: House) -> None:
     await house.make_staff("店长")
     _, second = await _twins(house)
-    await house.say("店长", "发积分 小美 50", ROOM)
+    await house.say("店长", "发积分 小美 50 分享", ROOM)
     (again,) = await house.say("店长", "3", ROOM)
     assert "1 到 2" in again.text
     assert await house.say("店长", "哈哈哈", ROOM) == []
@@ -49,7 +49,7 @@ async def test_a_number_that_is_not_on_the_list_keeps_the_question_open(house: H
 async def test_calling_it_off_moves_nothing(house: House) -> None:
     await house.make_staff("店长")
     await _twins(house)
-    await house.say("店长", "发积分 小美 50", ROOM)
+    await house.say("店长", "发积分 小美 50 分享", ROOM)
     assert len(await house.say("店长", "取消", ROOM)) == 1
     assert await house.say("店长", "1", ROOM) == []
     assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
@@ -58,7 +58,7 @@ async def test_calling_it_off_moves_nothing(house: House) -> None:
 async def test_another_persons_number_is_no_answer(house: House) -> None:
     await house.make_staff("店长")
     await _twins(house)
-    await house.say("店长", "发积分 小美 50", ROOM)
+    await house.say("店长", "发积分 小美 50 分享", ROOM)
     assert await house.say("小丽", "1", ROOM) == []
     assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
 
@@ -73,14 +73,14 @@ async def test_a_mention_is_believed_although_others_bear_the_name(house: House)
 async def test_a_mention_by_the_rooms_own_name_finds_its_bearer(house: House) -> None:
     await house.make_staff("店长")
     await house.say("小丽", "早", ROOM, person=Person("wx:小丽", "小丽", room_name="丽丽子"))
-    await house.say("店长", "发积分 @丽丽子\u200550", ROOM, mentions=("wx:小丽",))
+    await house.say("店长", "发积分 @丽丽子\u200550 分享", ROOM, mentions=("wx:小丽",))
     assert await _points(house, await house.member("小丽")) == 50
 
 
 async def test_a_mention_of_somebody_unknown_is_never_taken_for_a_namesake(house: House) -> None:
     await house.make_staff("店长")
     await house.say("小美", "早", ROOM)
-    (refused,) = await house.say("店长", "发积分 @小美\u200550", ROOM, mentions=("wx:别的小美",))
+    (refused,) = await house.say("店长", "发积分 @小美\u200550 分享", ROOM, mentions=("wx:别的小美",))
     assert "不认识" in refused.text
     assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
 
@@ -89,7 +89,7 @@ async def test_the_rooms_people_come_before_everyone_else(house: House) -> None:
     await house.make_staff("店长")
     await house.say("小美", "早", "别的群", person=Person("wx:远方小美", "小美"))
     await house.say("小美", "早", ROOM)
-    await house.say("店长", "发积分 小美 50", ROOM)
+    await house.say("店长", "发积分 小美 50 分享", ROOM)
     assert await _points(house, await house.member("小美")) == 50
 
 
@@ -97,13 +97,13 @@ async def test_the_remark_code_names_one_of_several(house: House) -> None:
     await house.make_staff("店长")
     _, second = await _twins(house)
     code = await house.db.value("SELECT code FROM member WHERE id = $1", second)
-    await house.say("店长", f"发积分 {code} 50", ROOM)
+    await house.say("店长", f"发积分 {code} 50 分享", ROOM)
     assert await _points(house, second) == 50
 
 
 async def test_nobody_of_the_name_is_said_and_nothing_done(house: House) -> None:
     await house.make_staff("店长")
-    (refused,) = await house.say("店长", "发积分 无名氏 50")
+    (refused,) = await house.say("店长", "发积分 无名氏 50 分享")
     assert "无名氏" in refused.text
     assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
 
@@ -165,7 +165,7 @@ async def test_a_code_tells_a_member_nothing_of_someone_they_do_not_meet(house: 
     await house.say("陌生人", "你好")
     await house.say("邻居", "早", ROOM)
     await house.say("小丽", "早", ROOM)
-    await house.say("店长", "发积分 小丽 50")
+    await house.say("店长", "发积分 小丽 50 分享")
     codes = [await people.code(house.db, await house.member(who)) for who in ("陌生人", "邻居")]
     for room in (None, ROOM):
         (refused,) = await house.say("小丽", f"转 1 积分 给 {codes[0]}", room)
