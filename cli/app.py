@@ -155,12 +155,15 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         data: Data = default_data,
     ) -> None:
         from cli.staffing import add_staff
+        from handlers.staff.bind import ROLES
 
         code = asyncio.run(add_staff(_url(config_file), data, name, role, WallClock().now()))
         typer.echo(
             say(
-                f"{name} 的绑定码：{code}\n请 {name} 用自己的微信私聊机器人发送这个码，24 小时内有效，只能用一次。",
-                f"The code of {name}: {code}\n{name} sends it to the bot privately within 24 hours; it works once.",
+                f"{name}（{ROLES[role]}）的绑定码：{code}\n"
+                f"请 {name} 用自己的微信私聊机器人发送这个码，24 小时内有效，只能用一次。",
+                f"The code of {name} ({role}): {code}\n"
+                f"{name} sends it to the bot privately within 24 hours; it works once.",
             )
         )
 

@@ -87,7 +87,7 @@ def test_migrate_makes_the_database_and_then_has_nothing_to_do(folder: Path) -> 
 def test_staff_add_prints_a_code_that_is_kept_only_as_its_hash(options: tuple[str, ...], folder: Path) -> None:
     done = zhiji("staff", "add", "店长", "--role", "owner", *options)
     assert done.returncode == 0, done.stderr
-    found = re.search(r"绑定码：(\w{8})", done.stdout)
+    found = re.search(r"店长（负责人）的绑定码：(\w{8})", done.stdout)
     assert found
     assert zhiji("staff", "add", "店长", *options).stdout != done.stdout
     if ENGINE == "sqlite":
