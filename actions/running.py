@@ -138,6 +138,9 @@ class Running:
         """Hear no more, answer what was heard, let what is being sent arrive; accounts stay logged in."""
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
+                await asyncio.gather(*(channel.quiet() for channel in self._channels.values()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
                 await self._inbox.finish()
         for sender in self.senders.values():
             sender.finish()

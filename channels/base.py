@@ -91,6 +91,10 @@ class Channel(Protocol):
         """Everyone in a room."""
         ...
 
+    async def quiet(self) -> None:
+        """Read no more from the network, and return when the listener has all that was read; sending goes on."""
+        ...
+
     async def close(self) -> None:
         """Let go of the connection; the account stays logged in."""
         ...

@@ -196,6 +196,9 @@ class SandboxChannel:
         ours = [self._world.accounts[one].id for one in group.accounts]
         return [self._world.seen_by(self.account, one, room) for one in (*group.members, *ours)]
 
+    async def quiet(self) -> None:
+        """Nothing is read ahead here."""
+
     async def close(self) -> None:
         if self._world.ears.get(self.account) is self:
             del self._world.ears[self.account]

@@ -87,6 +87,9 @@ class WechatyChannel:
             group.create_task(self._work())
             group.create_task(self._supervise())
 
+    async def quiet(self) -> None:
+        """Nothing is read ahead here."""
+
     async def close(self) -> None:
         if self._puppet is not None and self._puppet.channel is not None:
             self._puppet.channel.close()  # not puppet.stop(): that logs the account out

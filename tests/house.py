@@ -87,6 +87,9 @@ class StageChannel:
     async def members(self, room: str) -> list[Person]:
         return self.rooms_here.get(room, [])
 
+    async def quiet(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

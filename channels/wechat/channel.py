@@ -25,6 +25,7 @@ PAYLOADS: dict[int, tuple[str, str]] = {
 }
 NOTICES = frozenset({pb.EVENT_TYPE_ROOM_JOIN, pb.EVENT_TYPE_ROOM_LEAVE, pb.EVENT_TYPE_ROOM_TOPIC, pb.EVENT_TYPE_ERROR})
 CODE_SHOWN = (0, 2)  # scan states in which a QR code waits: unknown, waiting
+DRAINING = 0.01  # seconds between looks at what is still on its way
 AGAIN = (0.2, 5.0)  # seconds between tries when the house can't store an event: first, longest
 
 log = logging.getLogger(__name__)
@@ -56,13 +57,21 @@ class WechatChannel:
         self._outbound = Outbound(self._link, self._people, self.capabilities.max_file_bytes)
         self._pipeline = Pipeline(self._resolve, _conversation, self._handle)
         self._listener: Listener
+        self._reading: asyncio.Task[None] | None = None
 
     async def run(self, listener: Listener) -> None:
         self._listener = listener
         await self._become(State.CONNECTING)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._pipeline.run())
-            group.create_task(self._link.run(self._reported, self._lost))
+            self._reading = group.create_task(self._link.run(self._reported, self._lost))
+
+    async def quiet(self) -> None:
+        self._link.hushed = True
+        if self._reading is not None and not self._link.handing_over:
+            self._reading.cancel()
+        while self._pipeline.open or self._link.handing_over:
+            await asyncio.sleep(DRAINING)
 
     async def close(self) -> None:
         await self._link.close()

@@ -65,6 +65,8 @@ class Link:
         self.metadata = (("authorization", f"Wechaty {token}"),)
         self.silence, self.refused_rest = silence, refused_rest
         self.up = False
+        self.hushed = False  # nothing is to be read any more
+        self.handing_over = False  # an event is read and not yet passed on: no moment to be cancelled in
         self._channel = _open(endpoint, token, tls, ca)
         self.stub: Any = PuppetStub(LenientChannel(self._channel))  # type: ignore[no-untyped-call]
 
@@ -96,8 +98,10 @@ class Link:
         """Connect, hand over events in order, and connect again for as long as it takes."""
         rest = SHORTEST_REST
         told: tuple[State, str] | None = None
-        while True:
+        while not self.hushed:
             code, heard = await self._listen(on_event)
+            if self.hushed:
+                return
             self.up = False
             if heard:
                 rest, told = SHORTEST_REST, None
@@ -115,7 +119,7 @@ class Link:
         stream = self.stub.Event(pb.Nothing(), metadata=self.metadata)
         limit = FIRST_EVENT
         try:
-            while True:
+            while not self.hushed:
                 async with asyncio.timeout(limit):
                     event = await stream.read()
                 if event is EOF:
@@ -124,7 +128,12 @@ class Link:
                     await self.begin("Start", pb.Nothing())
                     self.up, limit = True, self.silence
                 if event is not None:  # grpc gives None for what it can't read
-                    await _handed_over(on_event, event)
+                    self.handing_over = True
+                    try:
+                        await _handed_over(on_event, event)
+                    finally:
+                        self.handing_over = False
+            return None, self.up
         except TimeoutError:
             return None, self.up
         except grpc.aio.AioRpcError as error:

@@ -37,10 +37,12 @@ class Pipeline:
         handle: Callable[[Item, Any], Awaitable[None]],
     ) -> None:
         self._resolve, self._conversation, self._handle = resolve, conversation, handle
+        self.open = 0  # items put in and not yet handled or dropped
         self._ahead: asyncio.Queue[Item] = asyncio.Queue(AHEAD)
         self._queues: list[asyncio.Queue[tuple[Item, Any]]] = [asyncio.Queue(WAITING) for _ in range(WORKERS)]
 
     async def put(self, item: Item) -> None:
+        self.open += 1
         await self._ahead.put(item)
 
     async def run(self) -> None:
@@ -52,10 +54,15 @@ class Pipeline:
     async def _sort(self) -> None:
         while True:
             item = await self._ahead.get()
-            payload = await self._resolve(item)
-            if payload is not None:
-                queue = self._queues[hash(self._conversation(item, payload)) % WORKERS]
-                await queue.put((item, payload))
+            passed = False
+            try:
+                payload = await self._resolve(item)
+                if payload is not None:
+                    queue = self._queues[hash(self._conversation(item, payload)) % WORKERS]
+                    await queue.put((item, payload))
+                    passed = True
+            finally:
+                self.open -= not passed
 
     async def _work(self, queue: asyncio.Queue[tuple[Item, Any]]) -> None:
         while True:
@@ -64,3 +71,5 @@ class Pipeline:
                 await self._handle(item, payload)
             except Exception:  # one bad event must not stop those behind it
                 log.exception("an event of type %d was not handled", item.type)
+            finally:
+                self.open -= 1

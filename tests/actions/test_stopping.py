@@ -29,3 +29,16 @@ async def test_a_message_that_is_being_sent_arrives_before_the_house_is_closed(h
     await house.restart()
     assert await house.db.value("SELECT state FROM outbox") == "sent"
     assert len(house.sent) == 1
+
+
+async def test_what_a_channel_had_read_when_the_stop_came_is_stored_and_answered(house: House) -> None:
+    async def quiet() -> None:
+        for number in range(20):
+            await house.inbox.heard(house.event(f"客人{number}", "签到"))
+            await asyncio.sleep(0)
+
+    house.channels["小知"].quiet = quiet  # type: ignore[method-assign]
+    await house.restart()
+    assert await house.db.value("SELECT COUNT(*) FROM interaction") == 20
+    await house.settled()
+    assert len(house.sent) == 20

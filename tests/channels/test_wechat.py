@@ -266,6 +266,29 @@ async def test_a_message_that_is_delivered_again_has_the_same_id(gateway: Gatewa
         assert {event.id for event in heard.events} == {message}
 
 
+async def test_who_is_told_to_be_quiet_passes_on_what_was_read_then_hears_no_more_and_still_sends(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected(gateway) as (channel, heard):
+        told = heard.heard
+
+        async def slowly(event: Event) -> None:
+            await asyncio.sleep(0.02)
+            await told(event)
+
+        monkeypatch.setattr(heard, "heard", slowly)
+        for number in range(40):
+            await tell(gateway, "/messages", sender=FRIEND, text=f"第{number}句")
+        await channel.quiet()
+        passed = len(heard.events)
+        assert channel._pipeline.open == 0
+        await tell(gateway, "/messages", sender=FRIEND, text="没人听了")
+        await channel.send(FRIEND, Outgoing(text="还能说"))
+        await asyncio.sleep(0.3)
+        assert len(heard.events) == passed > 0
+        assert [event.text for event in heard.events] == [f"第{number}句" for number in range(passed)]
+
+
 async def test_junk_from_the_gateway_stops_nothing(gateway: Gateway) -> None:
     async with connected(gateway) as (_, heard):
         for name in ("message", "friendship", "room-invite", "room-join", "room-topic", "scan"):
