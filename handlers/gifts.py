@@ -39,7 +39,9 @@ _POINTS = rf"{_S}个?{_S}积分"
     rf"{_POLITE}(?:{_GIVE}{_S}给?|给){_S}(?P<to>@?.{{1,60}}?){_S}{_GIVE}?{_S}{_NUMBER}{_POINTS}{_END}"
 )
 @router.pattern(rf"(?P<to>@.{{1,60}}?){_S}我?{_GIVE}给?[你您]{_S}{_NUMBER}{_POINTS}{_END}")  # @小美 送你50积分
-@router.pattern(rf"{_POLITE}{_GIVE}{_S}{_NUMBER}{_S}分?{_S}给{_S}{_TO}", addressed=True)  # 转50给小美
+@router.pattern(
+    rf"{_POLITE}{_GIVE}{_S}{_NUMBER}{_S}个?分?{_S}(?:转给|送给|给|到){_S}{_TO}", addressed=True
+)  # 转50给小美
 async def gift(ask: Ask) -> None:
     wanted = ask.words["to"].strip()
     if name_key(wanted) in NOBODY:

@@ -12,7 +12,12 @@ WORDS = (
     "我积分有多少", "积分是多少", "我的积分是多少", "积分还有多少", "我的积分还有多少", "我积分还有多少",
     "积分还剩多少", "我的积分还剩多少", "积分剩多少", "我的积分剩多少", "积分剩余", "积分数", "我的积分数",
     "积分情况", "我的积分情况", "有积分", "有没有积分", "我有没有积分", "我的积分有几个", "积分有几个", "积分总数",
-    "总积分", "我的总积分", "积分几多",
+    "总积分", "我的总积分", "积分几多", "积分余额多少", "积分余额是多少", "我的积分余额多少", "我的积分余额是多少",
+)  # fmt: skip
+USE = (
+    "积分怎么用", "积分怎么使用", "积分怎么花", "怎么用积分", "怎么花积分", "积分有什么用", "积分有啥用",
+    "积分能干什么", "积分能干嘛", "积分可以干什么", "积分能换什么", "积分可以换什么", "积分换什么", "积分能兑换什么",
+    "积分可以兑换什么", "积分怎么换", "积分怎么兑换", "积分兑换", "兑换积分", "积分能做什么",
 )  # fmt: skip
 # among people in a group these may be about a match or an exam
 LOOSE = (
@@ -28,3 +33,9 @@ async def balance(ask: Ask) -> None:
 
 
 router.command(*LOOSE, addressed=True)(balance)
+
+
+@router.command(*USE)
+async def use(ask: Ask) -> None:
+    """What points are good for: the shop says it in its own words (templates/points/use.txt)."""
+    ask.say("points/use", called=ask.called)

@@ -273,3 +273,19 @@ async def test_every_level_has_kind_words(house: House) -> None:
     for level, words in {"none": "会员", "micro": "好朋友", "weak": "常客", "super": "超级好友"}.items():
         await house.db.write(lambda tx, one=level: tx.execute("UPDATE member SET level = $1", one))
         assert words in await answer(house, "小美", "我的")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("怎么签到", "「签到」"),
+        ("我签到了几天", "连续"),
+        ("积分余额多少啊", "0"),
+        ("积分怎么用", "「人工」"),
+        ("积分能换什么？", "「人工」"),
+        ("怎么玩", "我会这些"),
+        ("转10分给小美", "小美"),
+    ],
+)
+async def test_what_newcomers_ask_is_understood(house: House, text: str, words: str) -> None:
+    assert words in await answer(house, "大刚", text)
