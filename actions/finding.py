@@ -146,12 +146,15 @@ def _only(wanted: str, found: Sequence[int], group: Sequence[_Person]) -> int:
     shown = wanted.strip().lstrip("@").strip()[:SHOWN]
     if not found:
         raise RefusedError(f"没找到「{shown}」，换个名字，或直接 @TA 试试")
+    described = {one.id: _described(one) for one in group}
     if len(found) == 1:
-        return found[0]
+        exact = any(name_key(wanted) == name_key(name) for one in group if one.id == found[0] for name in one.names)
+        if exact:
+            return found[0]  # a part of a name is no name: it is asked about, like one that several bear
+        raise AmbiguousNameError(f"没有正好叫「{shown}」的，是这位吗", [(found[0], described[found[0]])], wanted)
     if len(found) > MOST_CANDIDATES:
         many = f"{len(found)} 位" + ("以上" if len(found) >= people.MOST_NAMED else "")
         raise RefusedError(f"叫「{shown}」的有 {many}，请写全名、编号，或直接 @TA")
-    described = {one.id: _described(one) for one in group}
     raise AmbiguousNameError(f"「{shown}」有好几位", [(one, described[one]) for one in found], wanted)
 
 
