@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from db import media, privacy, reports
-from tests.conftest import ENGINE
 from tests.house import House
 
-pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL reads small tables through whatever the indexes")
+pytestmark = pytest.mark.sqlite  # PostgreSQL reads small tables through whatever the indexes
 
 
 class Asked:

@@ -58,7 +58,7 @@ def test_each_private_message_is_answered_from_the_account_spoken_to_and_no_othe
     for account in range(ACCOUNTS):
         scene.gateway.say(account, sender=f"wxid_s6c{account}", text="积分")
     for account in range(ACCOUNTS):
-        scene.wait_for(lambda: len(scene.said(account)) > before[account])  # noqa: B023
+        scene.wait_for(lambda: scene.said(account)[before[account] :])  # noqa: B023
     time.sleep(QUIET_SECONDS)
     new = [(account, one) for account in range(ACCOUNTS) for one in scene.said(account)[before[account] :]]
     spoken = [(account, one["conversation"]) for account, one in new]
