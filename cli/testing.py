@@ -25,7 +25,7 @@ def test(root: Path, arguments: list[str]) -> int:
             "-n",
             str(min(4, os.cpu_count() or 1)),
             "--dist",
-            "worksteal",
+            "loadfile",
             *arguments,
         ]
         failed |= _run(pytest, root, ZHIJI_TEST_DB=engine)
