@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 ENGINES = ("sqlite", "postgres")
+TESTS_FAILED = 1  # pytest's exit code when it ran and some tests failed
 
 
 def _run(command: list[str], root: Path, **environment: str) -> int:
@@ -28,7 +29,11 @@ def test(root: Path, arguments: list[str]) -> int:
             "loadfile",
             *arguments,
         ]
-        failed |= _run(pytest, root, ZHIJI_TEST_DB=engine)
+        code = _run(pytest, root, ZHIJI_TEST_DB=engine)
+        if code == TESTS_FAILED and os.environ.get("CI") == "true":
+            # a shared machine may starve a test that waits for real processes: what fails alone, too, is red
+            code = _run([sys.executable, "-m", "pytest", "--last-failed", *arguments], root, ZHIJI_TEST_DB=engine)
+        failed |= code
     return failed
 
 
