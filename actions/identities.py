@@ -41,8 +41,8 @@ async def find(tx: Tx, community: Community, account: AccountEntry, person: Pers
 
 
 def _remember(tx: Tx, community: Community, key: tuple[str, int, str], contact: Contact) -> None:
-    # the rest of the batch may use it at once; what is rolled back is forgotten by the inbox
-    community.directory.remember(key, contact)
+    # after the commit: another transaction must not write of a member whom it can't see yet
+    tx.after_commit(lambda: community.directory.remember(key, contact))
 
 
 async def _meet(tx: Tx, account: AccountEntry, key: tuple[str, int, str], person: Person, now: int) -> Contact:
