@@ -11,6 +11,7 @@ import structlog
 
 from actions import directory, export, media, privacy, syncing
 from actions.community import AccountEntry, Community
+from actions.noticing import Noticer
 from actions.sending import Sender
 from channels.base import Channel, Listener
 from db import accounts
@@ -22,10 +23,15 @@ STOP_SECONDS = 10.0  # how long work that follows a commit may still take
 log = structlog.get_logger()
 
 
-class Door(Listener, Protocol):
-    """The inbox, as the running parts see it."""
+class Busy(Protocol):
+    """A part that has work now and then."""
 
-    idle: bool
+    @property
+    def idle(self) -> bool: ...
+
+
+class Door(Listener, Busy, Protocol):
+    """The inbox, as the running parts see it."""
 
     async def run(self) -> None: ...
 
@@ -46,6 +52,7 @@ class Running:
         self._holds: list[AbstractAsyncContextManager[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._fetcher = media.Fetcher(community, channels)
+        self._noticer = Noticer(community)
 
     async def start(self) -> None:
         """Load the directory, then hear and send for every account that no other process holds."""
@@ -64,11 +71,13 @@ class Running:
         community.just_sent = self._just_sent
         community.unasked = self._unasked
         community.fetch = self._fetcher.wake
+        community.notice = self._noticer.wake
         community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
         community.later(lambda: export.resume(community))
         self._spawn(self._inbox.run(), "inbox")
         self._spawn(self._fetcher.run(), "media")
+        self._spawn(self._noticer.run(), "noticing")
         for name, channel in self._channels.items():
             entry = community.directory.by_name[name]
             if not await self._open_account(entry, channel):
@@ -130,7 +139,8 @@ class Running:
         """Wait until all that was heard is answered and all that may go now has gone."""
         quiet = 0
         while quiet < 3:  # several parts wake each other: none of them knows when it is over
-            busy = not self._inbox.idle or not self._fetcher.idle or any(not one.idle for one in self.senders.values())
+            parts: tuple[Busy, ...] = (self._inbox, self._fetcher, self._noticer, *self.senders.values())
+            busy = any(not one.idle for one in parts)
             quiet = 0 if busy or self.community.background else quiet + 1
             await asyncio.sleep(0.002)
 

@@ -87,7 +87,7 @@ def _explain(path: Path, lines: dict[Where, int], values: Any, error: Any) -> st
 
 
 def _secret(where: Where) -> bool:
-    return bool({"token", "url"} & {str(part) for part in where})
+    return bool({"token", "url", "secret", "next_secret", "metrics_token"} & {str(part) for part in where})
 
 
 def _reason(where: Where, error: Any) -> str:

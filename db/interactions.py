@@ -41,6 +41,15 @@ async def recent(db: Reader, member_id: int, limit: int = 20) -> list[Row]:
     return rows
 
 
+async def last_id(db: Reader) -> int:
+    return await db.value("SELECT MAX(id) FROM interaction") or 0
+
+
+async def after(db: Reader, interaction_id: int, limit: int) -> Sequence[Row]:
+    """The interactions behind a number, oldest first."""
+    return await db.all("SELECT * FROM interaction WHERE id > $1 ORDER BY id LIMIT $2", interaction_id, limit)
+
+
 async def count_since(db: Reader, since: int) -> Sequence[Row]:
     """(kind, count) of what was heard since a time."""
     return await db.all("SELECT kind, COUNT(*) AS n FROM interaction WHERE at >= $1 GROUP BY kind", since)

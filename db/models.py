@@ -46,12 +46,12 @@ class Member(Model):
     code = fields.CharField(12, unique=True)  # kept in the contact's remark to find the person again
     name = fields.CharField(200, db_default="")
     created_at = fields.BigIntField()
-    level = fields.CharField(10, db_default="none")
     streak = fields.IntField(db_default=0)
     check_in_day = fields.CharField(10, null=True)
     marketing_out_at = fields.BigIntField(null=True)
     personalisation_out_at = fields.BigIntField(null=True)
     erased_at = fields.BigIntField(null=True)
+    merged_into_id = fields.BigIntField(null=True)  # the member this one turned out to be, too
     helped_at = fields.BigIntField(null=True)  # when an unknown text last got the helpful line
     key = fields.BinaryField(null=True)  # encrypts the member's personal fields; erasing it erases them everywhere
 
@@ -188,6 +188,7 @@ class Interaction(Model):
     data = fields.TextField(null=True)
     heard_at = fields.BigIntField()
     before_id = fields.BigIntField(null=True)
+    via_id = fields.BigIntField(null=True)  # of a merged person: the member whose contact said it
     recalled_at = fields.BigIntField(null=True)
 
     class Meta:
@@ -323,7 +324,7 @@ class Transfer(Model):
     debit_id = fields.BigIntField(db_index=True)
     credit_id = fields.BigIntField(db_index=True)
     amount = fields.BigIntField()
-    kind = fields.CharField(20)  # check_in | streak | profile | award | deduct | gift | reversal | order …
+    kind = fields.CharField(20)  # check_in | streak | profile | award | deduct | gift | reversal | order | merge …
     reason = fields.CharField(200, db_default="")
     actor = fields.CharField(100, db_default="")
     reverses_id = fields.BigIntField(null=True, unique=True)
@@ -370,8 +371,10 @@ class Tag(Model):
     member_id = fields.BigIntField(db_index=True)
     dimension = fields.CharField(30, db_default="")
     value = fields.CharField(60)
-    source = fields.CharField(20)  # staff | import | rule | member | demo
+    source = fields.CharField(20)  # staff | import | rule | member | words | orders | rooms | demo
     confidence = fields.IntField(db_default=100)  # percent
+    state = fields.CharField(10, db_default="sure")  # sure | suggested | refused
+    evidence_id = fields.BigIntField(null=True)  # the interaction whose words speak for it
     at = fields.BigIntField()
     by = fields.CharField(100, db_default="")
     removed_at = fields.BigIntField(null=True)
@@ -381,7 +384,7 @@ class Tag(Model):
 
 
 class Feedback(Model):
-    """A suggestion, complaint, question or praise."""
+    """A suggestion, complaint, question, praise or 晒单 (`show`), `unsure` until somebody of the team says which."""
 
     id = fields.BigIntField(primary_key=True)
     member_id = fields.BigIntField(db_index=True)
@@ -390,9 +393,15 @@ class Feedback(Model):
     kind = fields.CharField(20)
     text = fields.TextField()
     at = fields.BigIntField()
-    state = fields.CharField(12, db_default="new")  # new | answered | adopted | closed
+    source = fields.CharField(10, db_default="command")  # command | words (found in plain talk) | staff
+    guess = fields.CharField(20, db_default="")  # of an unsure one: the likeliest kind
+    state = fields.CharField(12, db_default="new")  # new | answered | adopted | shipped | closed
     state_at = fields.BigIntField(null=True)
     owner_id = fields.BigIntField(null=True)
+    due_at = fields.BigIntField(null=True)  # when an answer is owed
+    answered_at = fields.BigIntField(null=True)
+    adopted_at = fields.BigIntField(null=True)
+    reminded_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "feedback"
@@ -410,6 +419,7 @@ class Staff(Model):
     added_at = fields.BigIntField()
     bound_at = fields.BigIntField(null=True)
     revoked_at = fields.BigIntField(null=True)
+    brief_at = fields.CharField(5, db_default="")  # their hour for the morning brief, '' for everybody's
 
     class Meta:
         table = "staff"
@@ -458,3 +468,351 @@ class Audit(Model):
 
     class Meta:
         table = "audit"
+
+
+class Handle(Model):
+    """What names a person outside of the chat: a phone, a unionid, an account at a shop, each as a keyed hash."""
+
+    id = fields.BigIntField(primary_key=True)
+    member_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(10)  # phone | unionid | shop
+    hash = fields.CharField(64)
+    source = fields.CharField(20)  # member | order | import | staff
+    at = fields.BigIntField()
+    removed_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "handle"
+        unique_together = (("kind", "hash", "member_id"),)
+
+
+class Product(Model):
+    """Something that a shop sells."""
+
+    id = fields.BigIntField(primary_key=True)
+    shop = fields.CharField(40)
+    ext_id = fields.CharField(100)
+    name = fields.CharField(200, db_default="")
+    brand = fields.CharField(60, db_default="")
+    category = fields.CharField(60, db_default="")
+    price = fields.BigIntField(null=True)  # fen
+    url = fields.CharField(500, db_default="")
+    told_at = fields.BigIntField(db_default=0)  # the time of the newest event that describes it
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "product"
+        unique_together = (("shop", "ext_id"),)
+
+
+class Order(Model):
+    """A purchase, folded from its events: whichever order they come in, the row ends the same.
+
+    It *stands* when it is paid, not closed and not refunded whole. Money is in fen.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    shop = fields.CharField(40)
+    ext_id = fields.CharField(100)
+    member_id = fields.BigIntField(null=True)  # NULL: of somebody we have not met yet
+    paid_at = fields.BigIntField(null=True)
+    day = fields.IntField(null=True)  # the business day of `paid_at`, in days since 1970-01-01
+    amount = fields.BigIntField(db_default=0)
+    refunded = fields.BigIntField(db_default=0)  # never more than `amount`
+    closed_at = fields.BigIntField(null=True)
+    stands = fields.SmallIntField(db_default=0)  # 1 or 0
+    points = fields.BigIntField(db_default=0)  # issued for it and not taken back
+    moves = fields.IntField(db_default=0)  # transfers made for it so far
+    phone = fields.CharField(64, db_default="")  # the buyer's handles, hashed as in `handle`
+    unionid = fields.CharField(64, db_default="")
+    buyer = fields.CharField(64, db_default="")
+    invite = fields.CharField(20, db_default="")  # the invitation code given with it
+    told_at = fields.BigIntField(db_default=0)  # the time and number of the event that its lines and amount come from
+    told_by = fields.CharField(100, db_default="")
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "shop_order"
+        unique_together = (("shop", "ext_id"),)
+
+
+class OrderLine(Model):
+    """What was bought with an order."""
+
+    id = fields.BigIntField(primary_key=True)
+    order_id = fields.BigIntField()
+    line = fields.IntField()
+    product_id = fields.BigIntField()
+    quantity = fields.IntField(db_default=1)
+    amount = fields.BigIntField(db_default=0)  # fen, of the whole line
+    returned = fields.SmallIntField(db_default=0)  # 1: sent back
+
+    class Meta:
+        table = "order_line"
+        unique_together = (("order_id", "line"),)
+
+
+class Refund(Model):
+    """Money given back for an order, perhaps heard of before the order itself."""
+
+    id = fields.BigIntField(primary_key=True)
+    order_id = fields.BigIntField()
+    ext_id = fields.CharField(100)
+    amount = fields.BigIntField(null=True)  # fen, NULL: all of it
+    skus = fields.TextField(db_default="")  # JSON list of the products sent back
+    at = fields.BigIntField()
+
+    class Meta:
+        table = "refund"
+        unique_together = (("order_id", "ext_id"),)
+
+
+class ShopEvent(Model):
+    """An event that a shop delivered: its number is taken once, and only with the same body again."""
+
+    id = fields.BigIntField(primary_key=True)
+    shop = fields.CharField(40)
+    ext_id = fields.CharField(100)
+    kind = fields.CharField(30)
+    body_hash = fields.CharField(64)
+    received_at = fields.BigIntField()
+
+    class Meta:
+        table = "shop_event"
+        unique_together = (("shop", "ext_id"),)
+
+
+class Standing(Model):
+    """Where a member stands: figures that each order, share and word keep up, and what was decided from them.
+
+    Days are counted from 1970-01-01 in business time, money is in fen. Windowed figures hold as of `counted_day`.
+    """
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    counted_day = fields.IntField(db_default=0)
+    orders = fields.IntField(db_default=0)  # that stand, within the RFM window
+    money = fields.BigIntField(db_default=0)  # paid less refunded, within the RFM window
+    first_day = fields.IntField(db_default=0)  # of the remembered purchases, 0: none
+    last_day = fields.IntField(db_default=0)
+    days = fields.IntField(db_default=0)  # days with a remembered purchase
+    same_item = fields.IntField(db_default=0)  # most days on which one product was bought
+    categories = fields.IntField(db_default=0)  # within the RFM window
+    brands = fields.IntField(db_default=0)
+    brought = fields.IntField(db_default=0)  # attributed people who bought and whose purchase stands
+    brought_day = fields.IntField(db_default=0)
+    shares = fields.IntField(db_default=0)  # that count: cliques and bursts once
+    share_day = fields.IntField(db_default=0)
+    ideas = fields.IntField(db_default=0)  # suggestions, complaints and reviews given unasked
+    idea_day = fields.IntField(db_default=0)
+    cut_at = fields.BigIntField(null=True)  # the bond is cut: deleted us, left every room, answers nowhere
+    r = fields.SmallIntField(db_default=0)  # 1..5, 0: bought nothing in the window
+    f = fields.SmallIntField(db_default=0)
+    m = fields.SmallIntField(db_default=0)
+    level = fields.CharField(10, db_default="none")
+    level_at = fields.BigIntField(db_default=0)
+    tier = fields.SmallIntField(db_default=0)  # 1 is the top, 0: none
+    tier_at = fields.BigIntField(db_default=0)
+    score = fields.IntField(db_default=0)  # as a super-user candidate, in thousandths
+
+    class Meta:
+        table = "standing"
+
+
+class Milestone(Model):
+    """A member's way: each change of relationship level or tier, and each step as a candidate, with its reasons."""
+
+    id = fields.BigIntField(primary_key=True)
+    member_id = fields.BigIntField(db_index=True)
+    at = fields.BigIntField()
+    what = fields.CharField(10)  # level | tier | candidate
+    before = fields.CharField(12)
+    after = fields.CharField(12)
+    reasons = fields.TextField(db_default="[]")  # JSON list of sentences
+    by = fields.CharField(100, db_default="")  # who decided, '' for the rules
+    batch_id = fields.BigIntField(null=True)  # the change of rules that brought it
+    undone_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "milestone"
+
+
+class TierNotice(Model):
+    """A member is told that a tier will be lost. It ends when they qualify again or fall."""
+
+    id = fields.BigIntField(primary_key=True)
+    member_id = fields.BigIntField(db_index=True)
+    tier = fields.SmallIntField()  # the one they hold
+    target = fields.SmallIntField()
+    opened_at = fields.BigIntField()
+    falls_at = fields.BigIntField()
+    told_at = fields.BigIntField(null=True)  # the first notice reached the network
+    reminded_at = fields.BigIntField(null=True)
+    cancelled_at = fields.BigIntField(null=True)
+    fell_at = fields.BigIntField(null=True)
+    cause = fields.CharField(20, db_default="")
+    missing = fields.TextField(db_default="")
+
+    class Meta:
+        table = "tier_notice"
+
+
+class RuleChange(Model):
+    """Changed rules that were rehearsed and put in force on top of the configuration."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = fields.BigIntField()
+    by = fields.CharField(100, db_default="")
+    rules = fields.TextField()  # TOML
+    report = fields.TextField(db_default="")
+    undone_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "rule_change"
+
+
+class Invitation(Model):
+    """The code by which a member invites others."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    code = fields.CharField(12, unique=True)
+    at = fields.BigIntField()
+
+    class Meta:
+        table = "invitation"
+
+
+class Referral(Model):
+    """Who brought whom: one inviter for each newcomer, the first."""
+
+    id = fields.BigIntField(primary_key=True)
+    inviter_id = fields.BigIntField(db_index=True)
+    newcomer_id = fields.BigIntField(unique=True)
+    source = fields.CharField(10)  # code | link | order | room
+    evidence_id = fields.BigIntField(null=True)  # the interaction
+    at = fields.BigIntField()
+    refused_at = fields.BigIntField(null=True)
+    refused_why = fields.CharField(20, db_default="")  # own: their own second account
+
+    class Meta:
+        table = "referral"
+
+
+class Share(Model):
+    """A link, card or mini program of the brand that a member posted."""
+
+    id = fields.BigIntField(primary_key=True)
+    member_id = fields.BigIntField(db_index=True)
+    interaction_id = fields.BigIntField(unique=True)
+    room_id = fields.BigIntField(null=True)
+    kind = fields.CharField(20)  # link | card | mini_program
+    target = fields.CharField(300, db_default="")
+    title = fields.CharField(200, db_default="")
+    at = fields.BigIntField()
+    counts = fields.SmallIntField(db_default=1)  # 0: one of a burst or of a clique
+
+    class Meta:
+        table = "share"
+
+
+class Candidate(Model):
+    """Somebody who may be a super user, and what the team made of it."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    state = fields.CharField(10, db_default="new")  # new | later | invited | accepted | declined | gone
+    since = fields.BigIntField()
+    score = fields.IntField(db_default=0)
+    signs = fields.TextField(db_default="{}")  # JSON: each sign with its figures and evidence
+    shown_day = fields.CharField(10, db_default="")  # when last put before the team
+    state_at = fields.BigIntField(null=True)
+    staff_id = fields.BigIntField(null=True)  # who decided
+    reason = fields.TextField(db_default="")
+    again_at = fields.BigIntField(null=True)  # put off until then
+    owner_id = fields.BigIntField(null=True)  # of a super user: who of the team looks after them
+    date_at = fields.BigIntField(null=True)  # their next 约会
+    dated_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "candidate"
+
+
+class Merge(Model):
+    """Two members turned out to be one person. `was`: JSON, what the kept one's row was before."""
+
+    id = fields.BigIntField(primary_key=True)
+    kept_id = fields.BigIntField(db_index=True)
+    gone_id = fields.BigIntField(db_index=True)
+    at = fields.BigIntField()
+    by = fields.CharField(100)
+    why = fields.CharField(40)
+    was = fields.TextField(db_default="{}")
+    undone_at = fields.BigIntField(null=True)
+    undone_by = fields.CharField(100, db_default="")
+
+    class Meta:
+        table = "merge"
+
+
+class MergeMove(Model):
+    """One row that a merge moved or made, so that it can be taken back."""
+
+    id = fields.BigIntField(primary_key=True)
+    merge_id = fields.BigIntField(db_index=True)
+    place = fields.CharField(30)  # the table
+    row_id = fields.BigIntField()
+    what = fields.CharField(10)  # moved | made | changed
+    was = fields.TextField(db_default="")
+
+    class Meta:
+        table = "merge_move"
+
+
+class MatchReview(Model):
+    """Two members who may be one person: a question to the team."""
+
+    id = fields.BigIntField(primary_key=True)
+    one_id = fields.BigIntField()  # the smaller id
+    other_id = fields.BigIntField()
+    why = fields.CharField(40)
+    at = fields.BigIntField()
+    state = fields.CharField(10, db_default="open")  # open | merged | apart
+    state_at = fields.BigIntField(null=True)
+    by = fields.CharField(100, db_default="")
+
+    class Meta:
+        table = "match_review"
+        unique_together = (("one_id", "other_id"),)
+
+
+class ImportRun(Model):
+    """One run of an import: every row of the file is in one of its counts."""
+
+    id = fields.BigIntField(primary_key=True)
+    kind = fields.CharField(10)  # orders | products | members
+    name = fields.CharField(200)
+    hash = fields.CharField(64)
+    at = fields.BigIntField()
+    finished_at = fields.BigIntField(null=True)
+    rows = fields.IntField(db_default=0)
+    added = fields.IntField(db_default=0)
+    changed = fields.IntField(db_default=0)
+    unchanged = fields.IntField(db_default=0)
+    refused = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "import_run"
+
+
+class BriefLine(Model):
+    """A name in somebody's morning brief: each member is given to one of the team a day."""
+
+    id = fields.BigIntField(primary_key=True)
+    day = fields.IntField()  # 20261122
+    member_id = fields.BigIntField()
+    staff_id = fields.BigIntField()
+    question = fields.CharField(20)  # active | potential | bought | silent | birthday | complaining
+    reason = fields.CharField(200, db_default="")
+    draft = fields.TextField(db_default="")
+
+    class Meta:
+        table = "brief_line"
+        unique_together = (("day", "member_id"),)

@@ -110,6 +110,7 @@ class Inbox:
         while True:
             try:
                 await self._community.db.write(lambda tx: self._handle_all(tx, batch), again=False)
+                self._community.notice()
                 return
             except Exception as error:
                 if isinstance(error, StorageError) and not error.permanent:

@@ -36,7 +36,7 @@ async def card(ask: Ask) -> None:
         called=ask.called,
         brand=ask.community.settings.community.name,
         name=ask.heard.name,
-        level=LEVELS.get(member["level"], LEVELS["none"]),
+        level=LEVELS.get("none", LEVELS["none"]),
         points=await ledger.balance(ask.tx, ask.member_id),
         days=max((today - since).days, 0) + 1,
         since=f"{since:%Y-%m-%d}",

@@ -4,30 +4,29 @@ Field names are the keys of config.toml. Unknown keys are refused. Durations are
 "2h" in the file.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from rules.calendar import check_on
+from rules.member_settings import (
+    BrandSettings,
+    BriefSettings,
+    CandidateSettings,
+    FeedbackSettings,
+    ImportSettings,
+    OrderSettings,
+    RelationshipSettings,
+    RfmSettings,
+    ShopSettings,
+    TagSettings,
+    TierSettings,
+    WebSettings,
+)
 from rules.pace import Pace
 from rules.schedule import Timing, check_timing
-from rules.times import parse_clock, parse_duration, zone_of
-
-Duration = Annotated[int, BeforeValidator(parse_duration)]
-
-
-def _clock(value: str) -> str:
-    parse_clock(value)
-    return value
-
-
-ClockTime = Annotated[str, BeforeValidator(_clock)]
-
-
-class Section(BaseModel):
-    """A table of the file: frozen, and nothing unknown in it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from rules.section import ClockTime, Duration, Section
+from rules.times import zone_of
 
 
 class CommunitySettings(Section):
@@ -193,6 +192,19 @@ class Settings(Section):
     points: PointSettings = PointSettings()
     profile: ProfileSettings = ProfileSettings()
     posts: dict[str, PostSettings] = {}
+    web: WebSettings = WebSettings()
+    shops: dict[str, ShopSettings] = {}
+    orders: OrderSettings = OrderSettings()
+    imports: ImportSettings = ImportSettings()
+    brand: BrandSettings = BrandSettings()
+    rfm: RfmSettings = RfmSettings()
+    relationship: RelationshipSettings = RelationshipSettings()
+    tiers: TierSettings = TierSettings()
+    candidates: CandidateSettings = CandidateSettings()
+    tags: TagSettings = TagSettings()
+    segments: dict[str, str] = {}
+    feedback: FeedbackSettings = FeedbackSettings()
+    brief: BriefSettings = BriefSettings()
     nightly: NightlySettings = NightlySettings()
     media: MediaSettings = MediaSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -220,4 +232,6 @@ def as_table(settings: Settings) -> dict[str, Any]:
     table = settings.model_dump()
     for account in table["accounts"]:
         account["token"] = "***" if account["token"] else ""
+    for shop in table["shops"].values():
+        shop.update({key: "***" for key in ("secret", "next_secret") if shop[key]})
     return table

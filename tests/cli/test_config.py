@@ -60,7 +60,7 @@ def test_only_a_wrong_value_is_told_about_quotes(tmp_path: Path) -> None:
 def test_the_commented_examples_can_be_switched_on(tmp_path: Path) -> None:
     """What config.toml shows behind a # works as it stands there."""
     text = (ROOT / "config.toml").read_text("utf-8")
-    shown = re.sub(r"^# (?=\[\[profile\.fields\]\]|\w+ +=)", "", text, flags=re.MULTILINE)
+    shown = re.sub(r"^# (?=\[\[profile\.fields\]\]|\[(?:shops|tags)\.|\w+ +=)", "", text, flags=re.MULTILINE)
     shown = shown.replace("# [[accounts]]", "[[accounts]]").replace('"小知"                      #', '"小知零号" #')
     file = tmp_path / "config.toml"
     file.write_text(shown, "utf-8")
@@ -131,7 +131,7 @@ def test_the_shipped_file_is_valid_and_holds_every_knob() -> None:
         for name, field in Settings.model_fields.items()
         if (section := config._model_in(field.annotation)) and issubclass(section, Section)
         for key in section.model_fields
-        if not re.search(rf"^#?\s*({key}\s*=|\[\[{name}\.{key}\]\])", text, re.MULTILINE)
+        if not re.search(rf"^#?\s*({key}\s*=|\[\[?{name}\.{key}[.\]])", text, re.MULTILINE)
         and key not in ("text", "image", "cron")
     ]
     assert missing == []

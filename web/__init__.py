@@ -1,0 +1,1 @@
+"""The door for programs: order webhooks, and how the house is."""
