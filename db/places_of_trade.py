@@ -1,4 +1,4 @@
-"""Where the data of a member as a buyer lie: orders, relationship, invitations, candidates, merges (see db/places.py)."""
+"""Where a member's data as a buyer lie: orders, relationship, invitations, candidates, merges (db/places.py)."""
 
 from db.place import IDS, WORDS, Place
 

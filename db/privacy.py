@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.database import Database, Reader, Row, Tx
-from db.places import PLACES, Place
+from db.place import Place
+from db.places import PLACES
 
 OPEN = "'due', 'sending', 'unconfirmed'"
 
