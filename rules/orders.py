@@ -1,0 +1,168 @@
+"""Orders: the events that shops tell, and the state that an order's events add up to, in whichever order they come.
+
+Money is in fen. Of several order.paid for one order the newest counts, whole: what it leaves out is not known any more.
+Newer is the later `at`, then the greater `event_id`. A closed order stays closed. Refunds add up.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, fields
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+LARGEST_FEN = 100_000_000_000  # of one order, line or refund: a billion yuan
+MOST_POINTS = 999_999_999  # for one order
+MOST_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was bought. `amount`: of the whole line. What is '' is left as it is known."""
+
+    sku: str
+    name: str = ""
+    category: str = ""
+    brand: str = ""
+    quantity: int = 1
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid:
+    """`event_id` is the event's number at the shop, `at` when the shop says it (UTC ms, as `paid_at`).
+
+    `phone`, `unionid` and `buyer` (an account at the shop) name the buyer, '' where unknown.
+    """
+
+    shop: str
+    event_id: str
+    at: int
+    order: str
+    paid_at: int
+    amount: int
+    lines: tuple[Line, ...] = ()
+    phone: str = ""
+    unionid: str = ""
+    buyer: str = ""
+    invite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded:
+    """`refund`: the number of the refund. `amount`: None for all of it. `skus`: what was sent back."""
+
+    shop: str
+    event_id: str
+    at: int
+    order: str
+    refund: str
+    amount: int | None = None
+    skus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClosed:
+    shop: str
+    event_id: str
+    at: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductUpdated:
+    """What is '' (or None) is left as it is known."""
+
+    shop: str
+    event_id: str
+    at: int
+    sku: str
+    name: str = ""
+    brand: str = ""
+    category: str = ""
+    price: int | None = None
+    url: str = ""
+
+
+ShopEvent = OrderPaid | OrderRefunded | OrderClosed | ProductUpdated
+KINDS: dict[type[Any], str] = {
+    OrderPaid: "order.paid",
+    OrderRefunded: "order.refunded",
+    OrderClosed: "order.closed",
+    ProductUpdated: "product.updated",
+}
+
+
+class Given(NamedTuple):
+    """A refund. The greater tuple counts when one refund is told twice; `amount` None is all of it."""
+
+    at: int
+    amount: int | None
+    skus: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[int, int, tuple[str, ...]]:
+        return self.at, LARGEST_FEN + 1 if self.amount is None else self.amount, self.skus
+
+
+class Settled(NamedTuple):
+    """What an order comes to. `stands`: paid, not closed, and something of it is left."""
+
+    refunded: int
+    stands: bool
+
+    def net(self, amount: int) -> int:
+        return amount - self.refunded if self.stands else 0
+
+
+def settle(amount: int, paid_at: int | None, closed_at: int | None, refunds: Iterable[Given]) -> Settled:
+    """An order of nothing is no purchase: it does not stand."""
+    given = sum(amount if one.amount is None else one.amount for one in refunds)
+    refunded = min(amount, given)
+    return Settled(refunded, paid_at is not None and closed_at is None and refunded < amount)
+
+
+def returned(skus: Iterable[str], refunds: Iterable[Given]) -> list[bool]:
+    """Of each line's product, whether it was sent back; a refund of everything sends back all."""
+    refunds = list(refunds)
+    whole = any(one.amount is None for one in refunds)
+    back = {sku for one in refunds for sku in one.skus}
+    return [whole or sku in back for sku in skus]
+
+
+@lru_cache(maxsize=16)
+def _fen_per_point(yuan_per_point: float) -> Fraction:
+    return 100 * Fraction(str(yuan_per_point))
+
+
+def points_for(net: int, yuan_per_point: float) -> int:
+    """Whole points for what is left of an order."""
+    rate = _fen_per_point(yuan_per_point)
+    return min(net * rate.denominator // rate.numerator, MOST_POINTS)
+
+
+def points_after(issued: int, net_before: int, net_after: int, yuan_per_point: float) -> int:
+    """The points that an order is worth after a change, when `issued` were given for `net_before`.
+
+    If the rate was another one then, a refund takes back the share of what was given, not the rate of today.
+    """
+    if issued != points_for(net_before, yuan_per_point) and 0 < issued and net_after <= net_before:
+        return issued * net_after // net_before if net_before else 0
+    return points_for(net_after, yuan_per_point)
+
+
+def digest(event: ShopEvent) -> str:
+    """A hash of all that an event says, whichever way it was spelt; defaults are left out of it."""
+    said = [KINDS[type(event)], *_said(event)]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _said(value: Any) -> list[Any]:
+    found = []
+    for field in fields(value):
+        one = getattr(value, field.name)
+        if field.default is MISSING or one != field.default:
+            parts = [_said(part) if isinstance(part, Line) else part for part in one] if type(one) is tuple else one
+            found.append([field.name, parts])
+    return found
