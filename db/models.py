@@ -364,6 +364,17 @@ class Answer(Model):
         unique_together = (("member_id", "field"),)
 
 
+class Birthday(Model):
+    """A birthday without its year, so that those of the next days are found. The whole answer stays sealed."""
+
+    member_id = fields.BigIntField(primary_key=True, generated=False)
+    day = fields.SmallIntField()  # 520 is the 20th of May
+    lunar = fields.SmallIntField(db_default=0)  # 1: of the lunar calendar; leap months count as ordinary ones
+
+    class Meta:
+        table = "birthday"
+
+
 class Tag(Model):
     """What is known of a member: dimension and value, with its source, confidence and date."""
 

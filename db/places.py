@@ -79,6 +79,13 @@ PLACES: dict[str, Place] = {
         {"id": IDS, "member_id": IDS},
         gone=True,
     ),
+    "birthday": Place(
+        "生日（不含年份）",
+        "member_id = $1",
+        {"day": "月日", "lunar": "农历"},
+        {"member_id": IDS},
+        gone=True,
+    ),
     "tag": Place(
         "标签",
         "member_id = $1",

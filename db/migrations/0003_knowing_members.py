@@ -17,6 +17,16 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='Birthday',
+            fields=[
+                ('member_id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('day', fields.SmallIntField()),
+                ('lunar', fields.SmallIntField(db_default=0)),
+            ],
+            options={'table': 'birthday', 'app': 'zhiji', 'pk_attr': 'member_id', 'table_description': 'A birthday without its year, so that those of the next days are found. The whole answer stays sealed.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='BriefLine',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
