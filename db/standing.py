@@ -1,0 +1,139 @@
+"""Where members stand: the rows of `standing`, the figures counted anew from a member's own rows, the milestones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from db.database import Reader, Row, Tx
+from rules.figures import Item, Purchase
+
+IDEAS = "'suggestion', 'complaint', 'show', 'review'"  # feedback given unasked
+FIGURES = (
+    "counted_day", "orders", "money", "first_day", "last_day", "days", "same_item", "categories", "brands", "brought",
+    "brought_day", "shares", "share_day", "ideas", "idea_day", "cut_at",
+)  # fmt: skip
+DECIDED = ("r", "f", "m", "level", "level_at", "tier", "tier_at", "score")
+COLUMNS = FIGURES + DECIDED
+UPDATE = ", ".join(f"{name} = ${place}" for place, name in enumerate(COLUMNS, 2))
+
+
+async def of(db: Reader, member_id: int) -> Row | None:
+    """A member's row, None for one to whom nothing has happened yet."""
+    return await db.one("SELECT * FROM standing WHERE member_id = $1", member_id)
+
+
+async def lock(tx: Tx, member_ids: Sequence[int]) -> dict[int, Row]:
+    """The rows of these members, made if need be and locked, the smallest id first.
+
+    What is counted after it can't miss what another transaction that locked them has written.
+    """
+    rows: dict[int, Row] = {}
+    for member_id in sorted(set(member_ids)):
+        select = "SELECT * FROM standing WHERE member_id = $1 {lock}"
+        row = await tx.one(select, member_id)
+        if row is None:
+            await tx.execute("INSERT INTO standing (member_id) VALUES ($1) ON CONFLICT DO NOTHING", member_id)
+            row = await tx.one(select, member_id)
+        rows[member_id] = row
+    return rows
+
+
+async def put(tx: Tx, member_id: int, values: dict[str, Any]) -> None:
+    """Write all of a row that is there."""
+    await tx.execute(
+        f"UPDATE standing SET {UPDATE} WHERE member_id = $1", member_id, *(values[name] for name in COLUMNS)
+    )
+
+
+async def purchases(db: Reader, member_id: int, after: int) -> list[Purchase]:
+    """What a member bought after that day and kept, oldest first."""
+    rows = await db.all(
+        "SELECT o.id, o.day, o.amount - o.refunded AS money, l.product_id, p.category, p.brand FROM shop_order o"
+        " LEFT JOIN order_line l ON l.order_id = o.id AND l.returned = 0 LEFT JOIN product p ON p.id = l.product_id"
+        " WHERE o.member_id = $1 AND o.stands = 1 AND o.day > $2 ORDER BY o.day, o.id, l.line",
+        member_id,
+        after,
+    )
+    orders: dict[int, tuple[int, int, list[Item]]] = {}
+    for row in rows:
+        _, _, items = orders.setdefault(row["id"], (row["day"], row["money"], []))
+        if row["product_id"] is not None:
+            items.append(Item(row["product_id"], row["category"] or "", row["brand"] or ""))
+    return [Purchase(day, money, tuple(items)) for day, money, items in orders.values()]
+
+
+async def brought(db: Reader, member_id: int) -> Row:
+    """(n, day): people this member brought whose purchase is remembered, and the last day one of them bought."""
+    row = await db.one(
+        "SELECT COUNT(*) AS n, COALESCE(MAX(s.last_day), 0) AS day FROM referral r"
+        " JOIN standing s ON s.member_id = r.newcomer_id WHERE r.inviter_id = $1 AND r.refused_at IS NULL"
+        " AND s.days > 0",
+        member_id,
+    )
+    assert row is not None
+    return row
+
+
+async def shares(db: Reader, member_id: int) -> Row:
+    """(n, at): the shares that count, and the time of the last."""
+    row = await db.one(
+        "SELECT COUNT(*) AS n, COALESCE(MAX(at), 0) AS at FROM share WHERE member_id = $1 AND counts = 1", member_id
+    )
+    assert row is not None
+    return row
+
+
+async def ideas(db: Reader, member_id: int) -> Row:
+    """(n, at): the suggestions, complaints and reviews, and the time of the last."""
+    row = await db.one(
+        f"SELECT COUNT(*) AS n, COALESCE(MAX(at), 0) AS at FROM feedback WHERE member_id = $1 AND kind IN ({IDEAS})",
+        member_id,
+    )
+    assert row is not None
+    return row
+
+
+async def inviter(db: Reader, member_id: int) -> int | None:
+    """Who brought this member."""
+    found: int | None = await db.value(
+        "SELECT inviter_id FROM referral WHERE newcomer_id = $1 AND refused_at IS NULL", member_id
+    )
+    return found
+
+
+async def cut_at(db: Reader, member_id: int) -> int | None:
+    """Since when a bond that there was is cut: no account is a friend, no room is left; None while one holds."""
+    row = await db.one(
+        "SELECT MAX(r.ended_at) AS at, COUNT(*) AS n, COUNT(r.ended_at) AS ended FROM reach r"
+        " JOIN identity i ON i.id = r.identity_id WHERE i.member_id = $1",
+        member_id,
+    )
+    room = await db.one(
+        "SELECT MAX(left_at) AS at, COUNT(*) AS n, COUNT(left_at) AS ended FROM room_member WHERE member_id = $1",
+        member_id,
+    )
+    assert row is not None
+    assert room is not None
+    bonds = row["n"] + room["n"]
+    if not bonds or row["ended"] + room["ended"] < bonds:
+        return None
+    return max(row["at"] or 0, room["at"] or 0)
+
+
+async def add_milestone(
+    tx: Tx, member_id: int, what: str, before: str, after: str, reasons: str, now: int, by: str = ""
+) -> int:
+    """One step of a member's way; `reasons`: a JSON list of sentences."""
+    return await tx.insert(
+        "INSERT INTO milestone (member_id, at, what, before, after, reasons, by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        member_id, now, what, before, after, reasons, by,
+    )  # fmt: skip
+
+
+async def milestones(db: Reader, member_id: int, what: str, limit: int) -> Sequence[Row]:
+    """The newest steps of one kind that were not taken back, newest first."""
+    return await db.all(
+        "SELECT * FROM milestone WHERE member_id = $1 AND what = $2 AND undone_at IS NULL ORDER BY id DESC LIMIT $3",
+        member_id,
+        what,
+        limit,
+    )
