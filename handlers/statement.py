@@ -16,6 +16,8 @@ KINDS = {
     "deduct": "扣减",
     "spend": "兑换",
     "order": "购物",
+    "referral": "邀请朋友",
+    "adopted": "建议被采纳",
     "reversal": "撤销",
 }
 WORDS = (

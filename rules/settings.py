@@ -110,6 +110,8 @@ class PointSettings(Section):
     profile_step: int = Field(10, ge=0, le=10_000)
     gift_max: int = Field(500, ge=1, le=1_000_000)
     staff_max: int = Field(1000, ge=1, le=1_000_000)
+    referral_first_purchase: int = Field(30, ge=0, le=10_000)  # for the inviter, once the friend's purchase stands
+    share: int = Field(0, ge=0, le=10_000)  # WeChat forbids points for sharing links: above 0 there is a warning
 
 
 class ProfileField(Section):
