@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actions import consent, points
+from actions import consent, handles, points
 from actions.community import Community
 from db import profiles, secrets, tags
 from db.database import Reader, Tx
+from rules.handles import PHONE, phone_of
 from rules.profile import DEFAULT_FIELDS, Reading, next_round, read_answer
 from rules.settings import ProfileField
 from rules.times import business_day
@@ -53,10 +54,13 @@ async def answer(
     if reading.problem:
         return reading, 0
     key = await secrets.ensure_key(tx, member_id)
+    before = await _phones(tx, community, member_id)
     await profiles.put(tx, member_id, field.name, secrets.seal(key, reading.value, field.name), now)
     await profiles.forget_words(tx, interaction_id, INSTEAD)
-    if field.kind == "phone":
+    if field.kind == PHONE:
         await consent.record(tx, community, member_id, "sensitive", "given", "chat", interaction_id, now)
+        await _forget_phones(tx, community, member_id, before, now)
+        await handles.learn(tx, community, member_id, PHONE, reading.value, "member", now)
     if field.tag:
         await profiles.untag(tx, member_id, field.tag, now)
         for value in reading.tags:
@@ -64,9 +68,21 @@ async def answer(
     return reading, await points.profile_step(tx, community, member_id, field.name, now)
 
 
-async def clear(tx: Tx, member_id: int, field: ProfileField, now: int) -> None:
+async def _phones(db: Reader, community: Community, member_id: int) -> set[str]:
+    return {phone_of(one.value) for one in await known(db, community, member_id) if one.field.kind == PHONE} - {""}
+
+
+async def _forget_phones(tx: Tx, community: Community, member_id: int, before: set[str], now: int) -> None:
+    """Numbers that no answer holds any more name this member no longer."""
+    for phone in sorted(before - await _phones(tx, community, member_id)):
+        await handles.forget(tx, member_id, PHONE, phone, now)
+
+
+async def clear(tx: Tx, community: Community, member_id: int, field: ProfileField, now: int) -> None:
     """A member takes an answer back."""
+    before = await _phones(tx, community, member_id)
     await profiles.put(tx, member_id, field.name, None, now)
+    await _forget_phones(tx, community, member_id, before, now)
     if field.tag:
         await profiles.untag(tx, member_id, field.tag, now)
 

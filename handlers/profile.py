@@ -73,7 +73,7 @@ async def answered(ask: Ask) -> None:
         return
     before = ""
     if said in CLEAR and state.get("correcting"):
-        await profile.clear(ask.tx, ask.member_id, field, ask.now)
+        await profile.clear(ask.tx, ask.community, ask.member_id, field, ask.now)
         before = ask.render("profile/cleared", field=field.name)
     elif said in SKIP:
         await profile.skip(ask.tx, ask.member_id, field, ask.now)
