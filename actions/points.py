@@ -6,6 +6,7 @@ Each verb names its transfer by a `source`, so that a replay of the same event p
 from dataclasses import dataclass, replace
 from datetime import date
 
+from actions import debts
 from actions.community import Community
 from db import check_ins, ledger, people
 from db.database import Row, Tx
@@ -34,9 +35,9 @@ async def check_in(tx: Tx, community: Community, member_id: int, now: int) -> Ch
     if not decided.accepted:
         return decided
     actor = MEMBER_ACTOR.format(member_id)
-    await _issue(tx, community, f"check_in:{member_id}:{today}", member_id, decided.points, "check_in", "", actor, now)
+    await issue(tx, community, f"check_in:{member_id}:{today}", member_id, decided.points, "check_in", "", actor, now)
     reason = f"连续 {decided.streak} 天"
-    await _issue(tx, community, f"streak:{member_id}:{today}", member_id, decided.bonus, "streak", reason, actor, now)
+    await issue(tx, community, f"streak:{member_id}:{today}", member_id, decided.bonus, "streak", reason, actor, now)
     return decided
 
 
@@ -60,7 +61,7 @@ async def profile_step(tx: Tx, community: Community, member_id: int, field: str,
     source = f"profile:{member_id}:{field}"
     if await ledger.by_source(tx, source):  # the reward may have been changed since
         return 0
-    paid = await _issue(tx, community, source, member_id, amount, "profile", field, actor, now)
+    paid = await issue(tx, community, source, member_id, amount, "profile", field, actor, now)
     return amount if paid else 0
 
 
@@ -88,7 +89,10 @@ async def give(tx: Tx, community: Community, giver: int, receiver: int, amount: 
         await check_gift(tx, community, giver, receiver, amount)
     accounts = community.directory.ledger
     debit, credit = await accounts.member(tx, giver), await accounts.member(tx, receiver)
-    return await ledger.transfer(tx, source, debit, credit, amount, "gift", "", MEMBER_ACTOR.format(giver), now)
+    moved = await ledger.transfer(tx, source, debit, credit, amount, "gift", "", MEMBER_ACTOR.format(giver), now)
+    if moved:
+        await debts.pay(tx, community, receiver, source, now)
+    return moved
 
 
 async def spend(
@@ -108,7 +112,7 @@ async def award(
     `source`: "award:{interaction id of the command}:{member}". Raises RefusedError above `points.staff_max`.
     """
     await _check_staff(tx, community, member_id, amount)
-    await _issue(tx, community, source, member_id, amount, "award", reason, actor, now)
+    await issue(tx, community, source, member_id, amount, "award", reason, actor, now)
     return await _id_of(tx, source)
 
 
@@ -134,24 +138,24 @@ async def reverse(tx: Tx, community: Community, transfer_id: int, actor: str, no
         raise RefusedError(f"没有第 {transfer_id} 笔积分")
     if row["reverses_id"] is not None:
         raise RefusedError("撤销的那一笔不能再撤销")
-    debit, credit = await _account(tx, row["credit_id"]), await _account(tx, row["debit_id"])
+    giver, taker = await ledger.account(tx, row["debit_id"]), await ledger.account(tx, row["credit_id"])
+    assert giver is not None
+    assert taker is not None
+    debit, credit = ledger.Account(taker["id"], taker["floor"]), ledger.Account(giver["id"], giver["floor"])
     source = f"reversal:{transfer_id}"
     try:
-        return await ledger.transfer(
+        moved = await ledger.transfer(
             tx, source, debit, credit, row["amount"], "reversal", _reversed(row), actor, now, reverses=transfer_id
         )
     except InsufficientPointsError as error:
         raise InsufficientPointsError(f"这 {row['amount']} 积分已经用掉了，撤不回来") from error
+    if moved and giver["kind"] == ledger.MEMBER:
+        await debts.pay(tx, community, giver["member_id"], source, now)
+    return moved
 
 
 def _reversed(row: Row) -> str:
     return f"{row['kind']}:{row['reason']}" if row["reason"] else str(row["kind"])
-
-
-async def _account(tx: Tx, account_id: int) -> ledger.Account:
-    row = await ledger.account(tx, account_id)
-    assert row is not None
-    return ledger.Account(row["id"], row["floor"])
 
 
 async def _check_staff(tx: Tx, community: Community, member_id: int, amount: int) -> str:
@@ -165,7 +169,7 @@ async def _check_staff(tx: Tx, community: Community, member_id: int, amount: int
     return str(row["name"])
 
 
-async def _issue(
+async def issue(
     tx: Tx,
     community: Community,
     source: str,
@@ -176,12 +180,15 @@ async def _issue(
     actor: str,
     now: int,
 ) -> bool:
-    """New points for a member; nothing for 0."""
+    """New points for a member, of which a debt is paid first; False for 0, or if this source has paid before."""
     if not amount:
         return False
     accounts = community.directory.ledger
     debit, credit = await accounts.system(tx, ledger.ISSUE), await accounts.member(tx, member_id)
-    return await ledger.transfer(tx, source, debit, credit, amount, kind, reason, actor, now)
+    moved = await ledger.transfer(tx, source, debit, credit, amount, kind, reason, actor, now)
+    if moved:
+        await debts.pay(tx, community, member_id, source, now)
+    return moved
 
 
 async def _id_of(tx: Tx, source: str) -> int:

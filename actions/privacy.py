@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from actions import debts
 from actions.community import Community
 from db import copies, ledger, people, places, privacy
 from db import outbox as outbox_rows
@@ -107,6 +108,7 @@ async def _let_points_go(tx: Tx, community: Community, member_id: int, now: int)
         debit, credit = await accounts.member(tx, member_id), await accounts.system(tx, ledger.SPEND)
         await ledger.transfer(tx, f"erase:{member_id}:{part}", debit, credit, amount, "erase", "注销", "", now)
         left -= amount
+    await debts.forgive(tx, community, member_id, now)
     return balance
 
 

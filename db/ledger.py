@@ -15,6 +15,7 @@ from rules.errors import InsufficientPointsError, RefusedError, SourceReusedErro
 MEMBER = "member"
 ISSUE = "issue"  # where points come from: its balance is what was ever issued, below zero
 SPEND = "spend"  # where spent points go
+DEBT = "debt"  # what a member's refunds take back beyond what they have: below zero until later points have paid it
 SYSTEM = 0  # the member id of the brand's own accounts
 LARGEST = 999_999_999  # of one transfer
 KNOWN_ACCOUNTS = 60_000
@@ -45,6 +46,10 @@ class Accounts:
     async def system(self, tx: Tx, kind: str) -> Account:
         """The brand's account of a kind (ISSUE, SPEND); it has no floor."""
         return self._known.get((SYSTEM, kind)) or await self._open(tx, SYSTEM, kind, None)
+
+    async def debt(self, tx: Tx, member_id: int) -> Account:
+        """A member's debt; it has no floor."""
+        return self._known.get((member_id, DEBT)) or await self._open(tx, member_id, DEBT, None)
 
     async def _open(self, tx: Tx, member_id: int, kind: str, floor: int | None) -> Account:
         find = "SELECT id, floor FROM ledger_account WHERE member_id = $1 AND kind = $2"
@@ -160,6 +165,25 @@ async def balance(db: Reader, member_id: int) -> int:
     """The points a member has; 0 for one who never had any."""
     found = await db.value("SELECT balance FROM ledger_account WHERE member_id = $1 AND kind = $2", member_id, MEMBER)
     return found or 0
+
+
+async def debt(db: Reader, member_id: int) -> int:
+    """The points that a member's later points go to first; 0 for nearly everybody."""
+    found = await db.value("SELECT balance FROM ledger_account WHERE member_id = $1 AND kind = $2", member_id, DEBT)
+    return -(found or 0)
+
+
+async def held_balance(tx: Tx, member_id: int) -> int:
+    """A member's points, which nobody else moves until this transaction ends.
+
+    The accounts are locked as a transfer locks them, by rising id, with the brand's own that give and take.
+    """
+    rows = await tx.all(
+        "SELECT kind, balance FROM ledger_account WHERE (member_id = $1 AND kind IN ('member', 'debt'))"
+        " OR (member_id = 0 AND kind = 'issue') ORDER BY id {lock}",
+        member_id,
+    )
+    return next((row["balance"] for row in rows if row["kind"] == MEMBER), 0)
 
 
 async def owed(db: Reader) -> int:

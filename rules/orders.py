@@ -147,7 +147,7 @@ def points_after(issued: int, net_before: int, net_after: int, yuan_per_point: f
 
     If the rate was another one then, a refund takes back the share of what was given, not the rate of today.
     """
-    if issued != points_for(net_before, yuan_per_point) and 0 < issued and net_after <= net_before:
+    if issued != points_for(net_before, yuan_per_point) and issued > 0 and net_after <= net_before:
         return issued * net_after // net_before if net_before else 0
     return points_for(net_after, yuan_per_point)
 

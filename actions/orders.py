@@ -1,0 +1,301 @@
+"""Orders: what a shop tells is folded into the order, its buyer's points and standing, in one transaction.
+
+An event's number is taken once; the order's state follows from the events alone, in whichever order they came.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from actions import debts, handles, points, standing
+from actions.community import Community
+from db import handles as handle_rows
+from db import orders, products
+from db.database import Row, Tx
+from db.orders import Folded
+from rules.errors import RefusedError
+from rules.handles import PHONE, SHOP, UNIONID, hashed
+from rules.orders import (
+    KINDS,
+    Given,
+    OrderClosed,
+    OrderPaid,
+    OrderRefunded,
+    ProductUpdated,
+    ShopEvent,
+    digest,
+    points_after,
+    returned,
+    settle,
+)
+from rules.products import MENTIONED, Described
+from rules.times import business_day
+
+What = Literal["new", "changed", "same"]
+EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
+
+
+class EventReusedError(RefusedError):
+    """An event's number came before with another content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an event did. `points`: moved by it. `order_id`, `member_id`: 0 for goods, for somebody unknown."""
+
+    what: What
+    order_id: int = 0
+    member_id: int = 0
+    points: int = 0
+
+
+async def record(tx: Tx, community: Community, event: ShopEvent, now: int) -> Recorded:
+    """Take what a shop tells. Raises EventReusedError when its number stands for another event."""
+    (done,) = await record_all(tx, community, [event], now)
+    return done
+
+
+async def record_all(tx: Tx, community: Community, events: Sequence[ShopEvent], now: int) -> list[Recorded]:
+    """Take several events; each member whom they concern is looked at once."""
+    touched = _Touched()
+    key = await handle_rows.key_of(tx)
+    done = [await _record(tx, community, _with_hashes(event, key), now, touched) for event in events]
+    await _learn(tx, community, touched.buyers, now)
+    for member_id in sorted(touched.members):
+        await standing.refresh(tx, community, member_id, now)
+    return done
+
+
+@dataclass(slots=True)
+class _Touched:
+    """The members whose orders changed, and the shop accounts that turned out to be theirs (hash and member)."""
+
+    members: set[int] = field(default_factory=set)
+    buyers: dict[str, int] = field(default_factory=dict)
+
+
+async def _learn(tx: Tx, community: Community, buyers: dict[str, int], now: int) -> None:
+    """A shop account that nobody bears is that of the one person whose order it is on."""
+    for hash, member_id in sorted(buyers.items()):
+        if hash and not await handles.members_with(tx, SHOP, hash):
+            await handles.learn_hash(tx, community, member_id, SHOP, hash, "order", now)
+
+
+def _with_hashes(event: ShopEvent, key: bytes) -> ShopEvent:
+    """The buyer's phone and accounts are kept as keyed hashes only."""
+    if not isinstance(event, OrderPaid):
+        return event
+    return replace(
+        event,
+        phone=event.phone and hashed(key, PHONE, event.phone),
+        unionid=event.unionid and hashed(key, UNIONID, event.unionid),
+        buyer=event.buyer and hashed(key, SHOP, f"{event.shop}:{event.buyer}"),
+    )
+
+
+async def _record(tx: Tx, community: Community, event: ShopEvent, now: int, touched: _Touched) -> Recorded:
+    said = digest(event)
+    if not await orders.note_event(tx, event.shop, event.event_id, KINDS[type(event)], said, now):
+        if await orders.event_hash(tx, event.shop, event.event_id) != said:
+            raise EventReusedError(
+                f"事件 {event.event_id} 已经收到过，内容不同：换一个编号再发 (this event id came with another content:"
+                " send it under a new one)"
+            )
+        return Recorded("same")
+    if isinstance(event, ProductUpdated):
+        return await _describe(tx, event, now)
+    return await _fold(tx, community, event, now, touched)
+
+
+async def _fold(
+    tx: Tx, community: Community, event: OrderPaid | OrderRefunded | OrderClosed, now: int, touched: _Touched
+) -> Recorded:
+    row, new = await _order(tx, event.shop, event.order, now)
+    before, order_id = orders.folded(row), row["id"]
+    owner = await _Owner.of(tx, before.member_id)
+    refunds = {} if new else await _refunds(tx, order_id)
+    after, goods = before, False
+    if isinstance(event, OrderPaid):
+        if (event.at, event.event_id) > (before.told_at, before.told_by):
+            after = _told(before, event, community.settings.zone, erased=owner.erased)
+            goods = await _put_lines(tx, event, order_id, refunds, now, again=before.told_at > 0)
+            owner = await _buyer(tx, before, after, owner, touched)
+    elif isinstance(event, OrderRefunded):
+        goods = await _put_refund(tx, event, order_id, refunds)
+    else:
+        after = before._replace(closed_at=min(event.at, before.closed_at or event.at))
+    after = _summed(after._replace(member_id=owner.id), refunds)
+    if not owner.erased:
+        after = await _move_points(tx, community, event.shop, order_id, before, after, now)
+    if after != before:
+        await orders.save(tx, order_id, after)
+    changed = goods or after._replace(told_at=0, told_by="") != before._replace(told_at=0, told_by="")
+    if changed and not owner.erased:
+        touched.members.update(member_id for member_id in (before.member_id, after.member_id) if member_id)
+    what: What = "new" if new else "changed" if changed else "same"
+    return Recorded(what, order_id, after.member_id or 0, after.points - before.points)
+
+
+async def _describe(tx: Tx, event: ProductUpdated, now: int) -> Recorded:
+    told = Described(event.at, event.name, event.brand, event.category, event.price, event.url)
+    was = await products.known(tx, event.shop, [event.sku])
+    _, changed = await products.describe(tx, event.shop, {event.sku: told}, now)
+    return Recorded(("changed" if was else "new") if changed else "same")
+
+
+async def _order(tx: Tx, shop: str, ext_id: str, now: int) -> tuple[Row, bool]:
+    """The order, locked, and whether it is a new one."""
+    row = await orders.locked(tx, shop, ext_id)
+    added = 0 if row is not None else await orders.add(tx, shop, ext_id, now)
+    row = row or await orders.locked(tx, shop, ext_id)
+    assert row is not None
+    return row, added > 0
+
+
+async def _refunds(tx: Tx, order_id: int) -> dict[str, Given]:
+    return {
+        row["ext_id"]: Given(row["at"], row["amount"], tuple(json.loads(row["skus"] or "[]")))
+        for row in await orders.refunds(tx, order_id)
+    }
+
+
+def _told(before: Folded, event: OrderPaid, zone: str, *, erased: bool) -> Folded:
+    """What the newest order.paid says; of an erased member only the figures are kept."""
+    after = before._replace(
+        paid_at=event.paid_at,
+        day=business_day(event.paid_at, zone).toordinal() - EPOCH_DAY,
+        amount=event.amount,
+        told_at=event.at,
+        told_by=event.event_id,
+    )
+    if erased:
+        return after
+    return after._replace(phone=event.phone, unionid=event.unionid, buyer=event.buyer, invite=event.invite)
+
+
+def _summed(after: Folded, refunds: dict[str, Given]) -> Folded:
+    sums = settle(after.amount, after.paid_at, after.closed_at, refunds.values())
+    return after._replace(refunded=sums.refunded, stands=int(sums.stands))
+
+
+async def _put_lines(
+    tx: Tx, event: OrderPaid, order_id: int, refunds: dict[str, Given], now: int, *, again: bool
+) -> bool:
+    """Set the lines of an order; False if they are as they were."""
+    told: dict[str, Described] = {}
+    for line in event.lines:
+        told.setdefault(line.sku, Described(event.at - MENTIONED, line.name, line.brand, line.category))
+    ids, _ = await products.describe(tx, event.shop, told, now)
+    back = returned((line.sku for line in event.lines), refunds.values())
+    rows = [
+        (ids[line.sku], line.quantity, line.amount, int(gone)) for line, gone in zip(event.lines, back, strict=True)
+    ]
+    if again and [tuple(row)[1:5] for row in await orders.lines(tx, order_id)] == rows:
+        return False
+    await orders.put_lines(tx, order_id, rows, again=again)
+    return True
+
+
+async def _put_refund(tx: Tx, event: OrderRefunded, order_id: int, refunds: dict[str, Given]) -> bool:
+    """Keep a refund in `refunds` and the table; False if it is known, or was told anew since."""
+    given = Given(event.at, event.amount, event.skus)
+    known = refunds.get(event.refund)
+    if known is not None and known.rank >= given.rank:
+        return False
+    refunds[event.refund] = given
+    await orders.put_refund(tx, order_id, event.refund, given.amount, json.dumps(given.skus), given.at)
+    lines = await orders.lines(tx, order_id)
+    for line, gone in zip(lines, returned((line["sku"] for line in lines), refunds.values()), strict=True):
+        if line["returned"] != gone:
+            await orders.set_returned(tx, order_id, line["line"], gone)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose an order is: nobody's yet (None), or a member, who may be erased: then only figures are kept up."""
+
+    id: int | None = None
+    erased: bool = False
+
+    @classmethod
+    async def of(cls, tx: Tx, member_id: int | None) -> "_Owner":
+        if member_id is None:
+            return cls()
+        row = await orders.owner(tx, member_id)
+        return cls(member_id, row is None or row["erased_at"] is not None)
+
+
+async def _buyer(tx: Tx, before: Folded, after: Folded, owner: _Owner, touched: _Touched) -> _Owner:
+    """Who bears the order's handles; the owner stays while these do."""
+    same = (before.phone, before.unionid, before.buyer) == (after.phone, after.unionid, after.buyer)
+    if owner.erased or (same and owner.id is not None):
+        return owner
+    found = await _bearer(tx, after)
+    if found is None:
+        return _Owner()
+    kind, member_id = found
+    if kind != SHOP:
+        touched.buyers[after.buyer] = member_id
+    return await _Owner.of(tx, member_id)
+
+
+async def _bearer(tx: Tx, order: Folded) -> tuple[str, int] | None:
+    """The first handle that exactly one person bears, the surest kind first; several people are a question to staff."""
+    for kind, value in ((UNIONID, order.unionid), (SHOP, order.buyer), (PHONE, order.phone)):
+        if value and len(people := await handles.members_with(tx, kind, value)) == 1:
+            return kind, people[0]
+    return None
+
+
+async def _move_points(
+    tx: Tx, community: Community, shop: str, order_id: int, before: Folded, after: Folded, now: int
+) -> Folded:
+    """Bring the points to what the order is worth now; the transfers are numbered by the order."""
+    rate = community.settings.orders.yuan_per_point
+    issued, moves = before.points, before.moves
+    if before.member_id != after.member_id and before.member_id and issued:
+        moves += 1
+        await _give(tx, community, shop, f"order:{order_id}:{moves}", before.member_id, -issued, now)
+        issued = 0
+    wanted = 0
+    if after.member_id:
+        wanted = points_after(issued, _net(before) if before.member_id else 0, _net(after), rate)
+    if wanted != issued and after.member_id:
+        moves += 1
+        await _give(tx, community, shop, f"order:{order_id}:{moves}", after.member_id, wanted - issued, now)
+    return after._replace(points=wanted, moves=moves)
+
+
+def _net(order: Folded) -> int:
+    return order.amount - order.refunded if order.stands else 0
+
+
+async def _give(tx: Tx, community: Community, shop: str, source: str, member_id: int, amount: int, now: int) -> None:
+    known = community.settings.shops.get(shop)
+    name = known.name if known else ""
+    if amount > 0:
+        await points.issue(tx, community, source, member_id, amount, "order", name, "", now)
+    else:
+        await debts.take(tx, community, source, member_id, -amount, "refund", name, now)
+
+
+async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_id: int, now: int) -> None:
+    """Orders that waited get their member: points, shop accounts, standing. Those that have one are left alone."""
+    owner = await _Owner.of(tx, member_id)
+    if owner.erased:
+        return
+    touched = _Touched()
+    for row in await orders.locked_all(tx, order_ids):
+        before = orders.folded(row)
+        if before.member_id is not None:
+            continue
+        after = before._replace(member_id=member_id)
+        after = await _move_points(tx, community, row["shop"], row["id"], before, after, now)
+        await orders.save(tx, row["id"], after)
+        touched.members.add(member_id)
+        touched.buyers[after.buyer] = member_id
+    await _learn(tx, community, touched.buyers, now)
+    if touched.members:
+        await standing.refresh(tx, community, member_id, now)
