@@ -50,11 +50,12 @@ class RoomEntry:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """An identity and its member."""
+    """An identity and its member. `via_id`: of a merged person, the member that the contact came from."""
 
     identity_id: int
     member_id: int
     name: str
+    via_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Directory:
         self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
         self.coded: set[int] = set()  # identities whose remark was seen to
         self.pending: set[tuple[int, int]] = set()  # (member, scope) where the bot waits for an answer
+        self.merges = ""  # the state of merging (db.people.merges) that the contacts were read in
         self.ledger = Accounts()
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
         self._messages: OrderedDict[tuple[int, int, str, str, int], int] = OrderedDict()

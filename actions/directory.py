@@ -1,7 +1,8 @@
 """Filling the directory from the database: at the start, and again after a transaction that was rolled back."""
 
 from actions.community import Community, RoomEntry, StaffEntry
-from db import accounts, pendings, rooms
+from db import accounts, pendings, people, rooms
+from db.database import Tx
 
 
 async def load(community: Community) -> None:
@@ -31,3 +32,18 @@ async def load_staff(community: Community) -> None:
         row["member_id"]: StaffEntry(row["id"], row["name"], row["role"], row["member_id"])
         for row in await accounts.staff(community.db)
     }
+
+
+async def follow_merges(tx: Tx, community: Community) -> None:
+    """Members may have been merged or parted, also by another process: then contacts are looked up anew.
+
+    Until this transaction ends, nobody is (db.people.merges): what it writes goes to the right member.
+    """
+    state = await people.merges(tx)
+    directory = community.directory
+    if state == directory.merges:
+        return
+    pending = {(row["member_id"], row["scope"]) for row in await pendings.everything(tx)}
+    directory.forget_contacts()
+    directory.pending |= pending
+    directory.merges = state

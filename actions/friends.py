@@ -64,7 +64,7 @@ def may_need_code(community: Community, heard: Heard) -> bool:
 async def write_code(tx: Tx, community: Community, heard: Heard, now: int) -> None:
     """Put the member's code into the remark, behind what stands there; nothing if it is there already."""
     community.directory.coded.add(heard.identity_id)
-    code = await people.code(tx, heard.member_id)
+    code = await people.contact_code(tx, heard.identity_id)
     seen = heard.event.person.remark
     kept = await people.remark(tx, heard.account.id, heard.identity_id) or ""
     if code_in(seen) == code:

@@ -1,6 +1,7 @@
 """Who is this: from a contact of an account to a member, found again by the code in the remark when ids changed."""
 
 import uuid
+from dataclasses import replace
 
 from actions.community import AccountEntry, Community, Contact
 from db import people
@@ -29,34 +30,36 @@ async def find(tx: Tx, community: Community, account: AccountEntry, person: Pers
         if row is None:
             known = await _meet(tx, account, key, person, now)
         else:
-            known = Contact(row["id"], row["member_id"], row["name"])
+            known = Contact(row["id"], row["member_id"], row["name"], row["via_id"])
         _remember(tx, community, key, known)
     if person.name and person.name != known.name:
         name = clean_text(person.name, NAME_LIMIT)
         if name != known.name:
-            await people.rename_identity(tx, known.identity_id, known.member_id, name)
-            known = Contact(known.identity_id, known.member_id, name)
+            await people.rename_identity(tx, known.identity_id, known.via_id or known.member_id, name)
+            known = replace(known, name=name)
             _remember(tx, community, key, known)
     return known
 
 
 def _remember(tx: Tx, community: Community, key: tuple[str, int, str], contact: Contact) -> None:
     # after the commit: another transaction must not write of a member whom it can't see yet
-    tx.after_commit(lambda: community.directory.remember(key, contact))
+    directory, state = community.directory, community.directory.merges
+    tx.after_commit(lambda: directory.remember(key, contact) if directory.merges == state else None)
 
 
 async def _meet(tx: Tx, account: AccountEntry, key: tuple[str, int, str], person: Person, now: int) -> Contact:
     """A contact nobody has seen: the member whose code its remark carries, else someone new."""
     name = clean_text(person.name, NAME_LIMIT)
     code = code_in(person.remark)
-    member_id = await people.by_code(tx, code) if code else None
-    if member_id is not None and await people.spoke_this_login(tx, member_id, account.id):
-        member_id = None  # the bearer of this code is here under another id: the remark was copied by hand
-    if member_id is not None:
-        identity_id = await people.add_identity(tx, member_id, *key, name, now)
+    owner = await people.owner_of_code(tx, code) if code else None
+    if owner is not None and await people.spoke_this_login(tx, owner["id"], account.id):
+        owner = None  # the bearer of this code is here under another id: the remark was copied by hand
+    if owner is not None:
+        member_id, via_id = owner["merged_into_id"] or owner["id"], owner["id"] if owner["merged_into_id"] else None
+        identity_id = await people.add_identity(tx, member_id, *key, name, now, via_id)
         if identity_id:
-            await people.end_reach(tx, member_id, account.id, identity_id, now)
-            return Contact(identity_id, member_id, name)
+            await people.end_reach(tx, owner["id"], account.id, identity_id, now)
+            return Contact(identity_id, member_id, name, via_id)
     else:
         member_id = await people.add_member(tx, uuid.uuid4().hex[:12], name, now)
         await people.set_code(tx, member_id, member_code(member_id))
@@ -66,4 +69,4 @@ async def _meet(tx: Tx, account: AccountEntry, key: tuple[str, int, str], person
         await people.remove_unused(tx, member_id)
     row = await people.identity(tx, *key)  # another process was faster
     assert row is not None
-    return Contact(row["id"], row["member_id"], row["name"])
+    return Contact(row["id"], row["member_id"], row["name"], row["via_id"])

@@ -66,6 +66,7 @@ async def hear(tx: Tx, community: Community, event: Event, now: int) -> Heard | 
         text,
         json.dumps(event.data, ensure_ascii=False) if event.data else None,
         now,
+        contact.via_id,
     )
     directory.remember_stored(scope, event.id)
     if not interaction_id:

@@ -67,6 +67,7 @@ async def _members(
 
         async def store(tx: Tx, chunk: Sequence[Person] = chunk) -> list[int]:
             ids = []
+            await directory.follow_merges(tx, community)
             for person in chunk:
                 contact = await identities.find(tx, community, account, person, now)
                 await rooms.add_member(tx, room.id, contact.member_id, person.room_name, now)
@@ -95,6 +96,7 @@ async def _friends(community: Community, account: AccountEntry, channel: Channel
     for chunk in _chunks(friends):
 
         async def store(tx: Tx, chunk: Sequence[Person] = chunk) -> None:
+            await directory.follow_merges(tx, community)
             for person in chunk:
                 contact = await identities.find(tx, community, account, person, now)
                 await people.set_reach(tx, account.id, contact.identity_id, now, person.remark)

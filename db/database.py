@@ -1,6 +1,6 @@
 """The one way to the database: reads, and transactions that are durable when they return, alike on both engines.
 
-SQL is written once, in the part that SQLite and PostgreSQL share, with `$1` placeholders (and `{lock}`, below). A
+SQL is written once, in the part that SQLite and PostgreSQL share, with `$1` placeholders (and `{lock}` or `{share}`, below). A
 *verb* is an async function of a transaction. It may await only that transaction: on SQLite it is run to its end
 without giving the event loop back, so a verb that waits for anything else (a network, a sleep) is refused.
 """
@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 LOCK = " {lock}"  # behind a SELECT in a transaction: its rows are locked, where there may be a second writer
+SHARE = " {share}"  # the same, but others may hold them so, too: the rows stay as they are until all have ended
 Row = Any  # sqlite3.Row or asyncpg.Record: both are read by column name
 
 

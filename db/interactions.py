@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from db.database import Reader, Row, Tx
 
 ADD = (
-    "INSERT INTO interaction (at, ext_id, scope, account_id, room_id, member_id, kind, text, data, heard_at, before_id)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT last_id FROM activity WHERE member_id = $6 {lock}))"
+    "INSERT INTO interaction"
+    " (at, ext_id, scope, account_id, room_id, member_id, kind, text, data, heard_at, via_id, before_id)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+    " (SELECT last_id FROM activity WHERE member_id = $6 {lock}))"
     " ON CONFLICT (at, ext_id, scope) DO NOTHING"
 )
 
@@ -23,9 +25,13 @@ async def add(
     text: str,
     data: str | None,
     now: int,
+    via_id: int | None = None,
 ) -> int:
-    """Store one, before it is counted by `people.touch`; its id, or 0 if it is there already (a repeat)."""
-    return await tx.insert(ADD, at, ext_id, scope, account_id, room_id, member_id, kind, text, data, now)
+    """Store one, before it is counted by `people.touch`; its id, or 0 if it is there already (a repeat).
+
+    `via_id`: of a merged person, the member whose contact said it.
+    """
+    return await tx.insert(ADD, at, ext_id, scope, account_id, room_id, member_id, kind, text, data, now, via_id)
 
 
 async def recent(db: Reader, member_id: int, limit: int = 20) -> list[Row]:

@@ -86,6 +86,7 @@ class Identity(Model):
     name = fields.CharField(200, db_default="")
     first_seen = fields.BigIntField()
     retired_at = fields.BigIntField(null=True)
+    via_id = fields.BigIntField(null=True)  # of a merged person: the member whose contact this was
 
     class Meta:
         table = "identity"
@@ -557,6 +558,8 @@ class OrderLine(Model):
     quantity = fields.IntField(db_default=1)
     amount = fields.BigIntField(db_default=0)  # fen, of the whole line
     returned = fields.SmallIntField(db_default=0)  # 1: sent back
+    member_id = fields.BigIntField(null=True)  # of the order while this line is a purchase, by a trigger (db/guards.py)
+    day = fields.IntField(null=True)
 
     class Meta:
         table = "order_line"

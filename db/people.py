@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from db.database import Database, Reader, Row, Tx
 
 MOST_NAMED = 50  # members that one look-up by name brings
+# the contacts that a member had without merges
+OWN = (
+    "(i.member_id = (SELECT COALESCE(merged_into_id, id) FROM member WHERE id = ${0})"
+    " AND COALESCE(i.via_id, i.member_id) = ${0})"
+)
 SPACELESS = "REPLACE(lower(name), ' ', '')"
-IDENTITY = "SELECT id, member_id, name FROM identity WHERE channel = $1 AND account_id = $2 AND ext_id = $3"
+IDENTITY = "SELECT id, member_id, name, via_id FROM identity WHERE channel = $1 AND account_id = $2 AND ext_id = $3"
 
 
 async def identity(db: Reader, channel: str, account_id: int, ext_id: str) -> Row | None:
@@ -22,16 +27,26 @@ async def last_member_id(db: Reader) -> int:
     return await db.value("SELECT MAX(id) FROM member") or 0
 
 
-async def add_identity(tx: Tx, member_id: int, channel: str, account_id: int, ext_id: str, name: str, now: int) -> int:
-    """A new identity; 0 if another process added the same one meanwhile."""
+async def add_identity(
+    tx: Tx,
+    member_id: int,
+    channel: str,
+    account_id: int,
+    ext_id: str,
+    name: str,
+    now: int,
+    via_id: int | None = None,
+) -> int:
+    """A new identity; 0 if another process added the same one meanwhile. `via_id`: the merged member whose it is."""
     return await tx.insert(
-        "INSERT INTO identity (member_id, channel, account_id, ext_id, name, first_seen)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, account_id, ext_id) DO NOTHING",
-        member_id, channel, account_id, ext_id, name, now,
+        "INSERT INTO identity (member_id, channel, account_id, ext_id, name, first_seen, via_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, account_id, ext_id) DO NOTHING",
+        member_id, channel, account_id, ext_id, name, now, via_id,
     )  # fmt: skip
 
 
 async def rename_identity(tx: Tx, identity_id: int, member_id: int, name: str) -> None:
+    """`member_id`: whose contact it is; of a merged person the one it came from."""
     await tx.execute("UPDATE identity SET name = $1 WHERE id = $2", name, identity_id)
     await tx.execute("UPDATE member SET name = $1 WHERE id = $2 AND erased_at IS NULL", name, member_id)
 
@@ -46,10 +61,13 @@ async def remove_unused(tx: Tx, member_id: int) -> None:
 
 
 async def end_reach(tx: Tx, member_id: int, account_id: int, keep_identity: int, now: int) -> None:
-    """The account knows this member by a new contact id: the old ones are no way to write to them any more."""
+    """The account knows this member by a new contact id: the old ones are no way to write to them any more.
+
+    Of a merged person only the contacts that were this member's own: their other account is a way still.
+    """
     await tx.execute(
         "UPDATE reach SET ended_at = $1 WHERE account_id = $2 AND ended_at IS NULL AND identity_id IN"
-        " (SELECT id FROM identity WHERE member_id = $3 AND id <> $4)",
+        f" (SELECT i.id FROM identity i WHERE {OWN.format(3)} AND i.id <> $4)",
         now,
         account_id,
         member_id,
@@ -58,10 +76,10 @@ async def end_reach(tx: Tx, member_id: int, account_id: int, keep_identity: int,
 
 
 async def spoke_this_login(db: Reader, member_id: int, account_id: int) -> bool:
-    """Whether the member has written to this account, under an id it knows, since it last came online."""
+    """Whether a member's own contact has written to this account, under an id it knows, since it last came online."""
     found = await db.value(
         "SELECT 1 FROM reach r JOIN identity i ON i.id = r.identity_id JOIN account a ON a.id = r.account_id"
-        " WHERE i.member_id = $1 AND r.account_id = $2 AND r.ended_at IS NULL AND r.spoke_at >= a.session_at LIMIT 1",
+        f" WHERE {OWN.format(1)} AND r.account_id = $2 AND r.ended_at IS NULL AND r.spoke_at >= a.session_at LIMIT 1",
         member_id,
         account_id,
     )
@@ -69,9 +87,25 @@ async def spoke_this_login(db: Reader, member_id: int, account_id: int) -> bool:
 
 
 async def by_code(db: Reader, code: str) -> int | None:
-    """The member who carries this remark code and is not erased."""
-    found: int | None = await db.value("SELECT id FROM member WHERE code = $1 AND erased_at IS NULL", code)
-    return found
+    """The member who carries this remark code and is not erased; of a merged one the member that was kept."""
+    row = await owner_of_code(db, code)
+    return None if row is None else row["merged_into_id"] or row["id"]
+
+
+async def owner_of_code(db: Reader, code: str) -> Row | None:
+    """(id, merged_into_id) of the member whose code this is and who is not erased."""
+    return await db.one("SELECT id, merged_into_id FROM member WHERE code = $1 AND erased_at IS NULL", code)
+
+
+async def living(db: Reader, member_id: int) -> int:
+    """The member that somebody is now: the kept one if they were merged."""
+    found: int | None = await db.value("SELECT merged_into_id FROM member WHERE id = $1", member_id)
+    return found or member_id
+
+
+async def merges(db: Reader) -> str:
+    """How often members were merged or parted; in a transaction nobody is, until it ends."""
+    return await db.value("SELECT value FROM meta WHERE key = 'merges' {share}") or ""
 
 
 async def member(db: Reader, member_id: int) -> Row | None:
@@ -146,7 +180,7 @@ async def without_code(db: Database, account_id: int, limit: int) -> Sequence[Ro
     """(identity_id, name, remark, code) of friends whose remark lacks their code and for whom no chore was made."""
     return await db.slow(
         "SELECT r.identity_id, i.name, r.remark, m.code FROM reach r"
-        " JOIN identity i ON i.id = r.identity_id JOIN member m ON m.id = i.member_id"
+        " JOIN identity i ON i.id = r.identity_id JOIN member m ON m.id = COALESCE(i.via_id, i.member_id)"
         " WHERE r.account_id = $1 AND r.friend_at IS NOT NULL AND r.ended_at IS NULL AND i.retired_at IS NULL"
         " AND m.erased_at IS NULL AND r.remark NOT LIKE '%' || m.code || '%' AND NOT EXISTS (SELECT 1 FROM outbox o"
         " WHERE o.key = 'remark:' || CAST(r.account_id AS TEXT) || ':' || CAST(r.identity_id AS TEXT) || ':' || m.code)"
@@ -161,7 +195,8 @@ async def called(db: Reader, names: Sequence[str]) -> Sequence[Row]:
     places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
     return await db.all(
         "SELECT id, name, '' AS room_name, code FROM member"
-        f" WHERE erased_at IS NULL AND lower(name) IN ({places}) ORDER BY id LIMIT {MOST_NAMED}",
+        f" WHERE erased_at IS NULL AND merged_into_id IS NULL AND lower(name) IN ({places})"
+        f" ORDER BY id LIMIT {MOST_NAMED}",
         *names,
     )
 
@@ -173,7 +208,8 @@ async def with_in_name(db: Reader, parts: Sequence[str]) -> Sequence[Row]:
     patterns = [pattern for part in map(_escaped, parts) for pattern in (f"{part}%", f"%{part}%")]
     return await db.all(
         "SELECT id, name, '' AS room_name, code FROM member"
-        f" WHERE erased_at IS NULL AND ({holds}) ORDER BY CASE WHEN {begins} THEN 0 ELSE 1 END, id LIMIT {MOST_NAMED}",
+        f" WHERE erased_at IS NULL AND merged_into_id IS NULL AND ({holds})"
+        f" ORDER BY CASE WHEN {begins} THEN 0 ELSE 1 END, id LIMIT {MOST_NAMED}",
         *patterns,
     )
 
@@ -221,6 +257,14 @@ async def helped(tx: Tx, member_id: int, now: int, window: int) -> bool:
 
 
 async def code(db: Reader, member_id: int) -> str:
-    """The code that a member's remark carries."""
     found: str = await db.value("SELECT code FROM member WHERE id = $1", member_id)
+    return found
+
+
+async def contact_code(db: Reader, identity_id: int) -> str:
+    """The code that the remark of a contact carries: that of its own member, also after a merge."""
+    found: str = await db.value(
+        "SELECT m.code FROM identity i JOIN member m ON m.id = COALESCE(i.via_id, i.member_id) WHERE i.id = $1",
+        identity_id,
+    )
     return found

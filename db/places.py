@@ -177,7 +177,7 @@ PLACES: dict[str, Place] = {
         "member_id = $1",
         {"channel": "渠道", "account_id": "账号", "ext_id": "联系人编号", "name": "昵称", "first_seen": "首次见到",
          "retired_at": "停用"},
-        {"id": IDS, "member_id": IDS},
+        {"id": IDS, "member_id": IDS, "via_id": IDS},
         {"ext_id": "'erased:' || CAST(id AS TEXT)", "name": "''", "retired_at": "COALESCE(retired_at, {now})"},
         {"channel": WORDS},
     ),

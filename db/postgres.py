@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import asyncpg
 
-from db.database import LOCK, Row, T, Verb, call_all
+from db.database import LOCK, SHARE, Row, T, Verb, call_all
 from rules.errors import ContentionError, StorageError
 
 ATTEMPTS = 5
@@ -20,7 +20,7 @@ VACUUM_SECONDS = 3600.0
 
 @lru_cache(maxsize=4096)
 def _locking(sql: str) -> str:
-    return sql.replace(LOCK, " FOR UPDATE")
+    return sql.replace(LOCK, " FOR UPDATE").replace(SHARE, " FOR SHARE")
 
 
 CONTENTION = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)

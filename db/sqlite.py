@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from db.database import LOCK, Row, T, Verb, call_all
+from db.database import LOCK, SHARE, Row, T, Verb, call_all
 from rules.errors import StorageError
 
 BATCH = 512  # verbs in one transaction at most
@@ -29,7 +29,7 @@ LOG_PAGES = 16000  # of the write-ahead log: folding it in rarely writes a page 
 
 @lru_cache(maxsize=4096)
 def _sqlite_sql(sql: str) -> str:
-    return sql.replace("$", "?").replace(LOCK, "")
+    return sql.replace("$", "?").replace(LOCK, "").replace(SHARE, "")
 
 
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:

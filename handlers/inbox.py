@@ -130,6 +130,7 @@ class Inbox:
 
         async def store(tx: Tx) -> None:
             now = self._community.clock.now()
+            await directory.follow_merges(tx, self._community)
             heard = await members.hear(tx, self._community, event, now) if event.person.id else None
             if heard is not None:
                 await self._trouble(tx, heard, error, now)
@@ -165,6 +166,7 @@ class Inbox:
 
     async def _handle_all(self, tx: Tx, batch: list[Event]) -> None:
         now = self._community.clock.now()
+        await directory.follow_merges(tx, self._community)
         for event in batch:
             await self._handle(tx, event, now)
 

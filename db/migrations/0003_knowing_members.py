@@ -199,6 +199,8 @@ class Migration(migrations.Migration):
                 ('quantity', fields.IntField(db_default=1)),
                 ('amount', fields.BigIntField(db_default=0)),
                 ('returned', fields.SmallIntField(db_default=0)),
+                ('member_id', fields.BigIntField(null=True)),
+                ('day', fields.IntField(null=True)),
             ],
             options={'table': 'order_line', 'app': 'zhiji', 'unique_together': (('order_id', 'line'),), 'pk_attr': 'id', 'table_description': 'What was bought with an order.'},
             bases=['Model'],
@@ -374,6 +376,11 @@ class Migration(migrations.Migration):
             model_name='Feedback',
             name='source',
             field=fields.CharField(db_default='command', max_length=10),
+        ),
+        ops.AddField(
+            model_name='Identity',
+            name='via_id',
+            field=fields.BigIntField(null=True),
         ),
         ops.AddField(
             model_name='Interaction',
