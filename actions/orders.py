@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from actions import debts, handles, points, standing
+from actions import debts, handles, points, referrals, standing
 from actions.community import Community
 from db import handles as handle_rows
 from db import orders, products
@@ -64,6 +64,7 @@ async def record_all(tx: Tx, community: Community, events: Sequence[ShopEvent], 
     await _learn(tx, community, touched.buyers, now)
     for member_id in sorted(touched.members):
         await standing.refresh(tx, community, member_id, now)
+        await referrals.bought(tx, community, member_id, now)
     return done
 
 
@@ -299,3 +300,4 @@ async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_
     await _learn(tx, community, touched.buyers, now)
     if touched.members:
         await standing.refresh(tx, community, member_id, now)
+        await referrals.bought(tx, community, member_id, now)

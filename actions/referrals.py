@@ -58,17 +58,16 @@ async def brought_by(
     added = await referrals.add(tx, inviter_id, newcomer_id, source, evidence_id, now, OWN if own else "")
     if not added or own:
         return False
-    await _settle(tx, community, inviter_id, newcomer_id, now)
+    await _settle(tx, community, newcomer_id, now)
     return True
 
 
 async def _is_new(tx: Tx, newcomer: Row, source: str, evidence_id: int | None, now: int) -> bool:
+    order = await referrals.first_order(tx, newcomer["id"])
     if source == ORDER:
-        return not await referrals.bought_before(tx, newcomer["id"], now, evidence_id or 0)
+        return order is not None and order["id"] == evidence_id
     activity = await people.activity(tx, newcomer["id"])
-    if not is_newcomer(newcomer["created_at"], activity["interactions"] if activity else 0, now):
-        return False
-    return not await referrals.bought_before(tx, newcomer["id"], now, 0)
+    return order is None and is_newcomer(newcomer["created_at"], activity["interactions"] if activity else 0, now)
 
 
 async def _leads_to(tx: Tx, inviter_id: int, newcomer_id: int) -> bool:
@@ -81,21 +80,34 @@ async def _leads_to(tx: Tx, inviter_id: int, newcomer_id: int) -> bool:
     return False
 
 
-async def purchased(tx: Tx, community: Community, member_id: int, now: int) -> None:
-    """What a member bought has changed: whoever brought them is counted and rewarded anew. Harmless when repeated."""
+async def bought(tx: Tx, community: Community, member_id: int, now: int) -> None:
+    """What a member bought has changed: a first order with a code names who brought them, and that one is rewarded.
+
+    Harmless when repeated.
+    """
     row = await referrals.of_newcomer(tx, member_id)
-    if row is not None and row["refused_at"] is None:
-        await _settle(tx, community, row["inviter_id"], member_id, now)
+    if row is not None:
+        await _reward(tx, community, row, now)
+        return
+    order = await referrals.first_order(tx, member_id)
+    if order is not None and order["invite"]:
+        await attribute(tx, community, member_id, order["invite"], ORDER, order["id"], now)
 
 
-async def _settle(tx: Tx, community: Community, inviter_id: int, newcomer_id: int, now: int) -> None:
-    """The reward holds while the friend's purchase does; the inviter's own figures follow."""
+async def _settle(tx: Tx, community: Community, newcomer_id: int, now: int) -> None:
+    """A referral begins to count, or ceases to: the reward and the inviter's own figures follow."""
     row = await referrals.of_newcomer(tx, newcomer_id)
     assert row is not None
-    counts = row["refused_at"] is None and await referrals.purchase_stands(tx, newcomer_id)
+    await _reward(tx, community, row, now)
+    await standing.refresh(tx, community, row["inviter_id"], now)
+
+
+async def _reward(tx: Tx, community: Community, row: Row, now: int) -> None:
+    """The reward holds while the friend's purchase does."""
+    counts = row["refused_at"] is None and await referrals.purchase_stands(tx, row["newcomer_id"])
     amount = community.settings.points.referral_first_purchase if counts else 0
+    inviter_id = row["inviter_id"]
     change = await rewards.settle(tx, community, f"referral:{row['id']}", inviter_id, amount, KIND, KIND, now)
-    await standing.refresh(tx, community, inviter_id, now)
     if change > 0:
         await _thank(tx, community, row, inviter_id, change, now)
 
@@ -118,7 +130,7 @@ async def own_found(tx: Tx, community: Community, one_id: int, other_id: int, no
     for row in await referrals.between(tx, one_id, other_id):
         if await referrals.refuse(tx, row["id"], OWN, now):
             refused.append(int(row["id"]))
-            await _settle(tx, community, row["inviter_id"], row["newcomer_id"], now)
+            await _settle(tx, community, row["newcomer_id"], now)
     return refused
 
 

@@ -102,15 +102,13 @@ async def purchase_stands(db: Reader, newcomer_id: int) -> bool:
     )
 
 
-async def bought_before(db: Reader, member_id: int, moment: int, but_order: int) -> bool:
-    """Whether a person paid for anything before a moment, one order not counted."""
-    return bool(
-        await db.value(
-            "SELECT 1 FROM shop_order o WHERE o.paid_at IS NOT NULL AND o.paid_at <= $1 AND o.id <> $2"
-            f" AND o.member_id IN {PERSON.format('$3')} LIMIT 1",
-            moment, but_order, member_id,
-        )
-    )  # fmt: skip
+async def first_order(db: Reader, member_id: int) -> Row | None:
+    """(id, invite) of the first order that a person paid."""
+    return await db.one(
+        "SELECT o.id, o.invite FROM shop_order o WHERE o.paid_at IS NOT NULL"
+        f" AND o.member_id IN {PERSON.format('$1')} ORDER BY o.paid_at, o.id LIMIT 1",
+        member_id,
+    )
 
 
 async def same_handle(db: Reader, one: int, other: int) -> bool:
