@@ -17,7 +17,7 @@ Where the figures come from (each can be varied, see `Assumptions`):
 - 90 % read, 9 % write now and then, 1 % write most: nngroup.com/articles/participation-inequality.
 - 1.5 % of customers write a review unasked: wifitalents.com/customer-review-statistics.
 - 5 to 30 % of those with a problem of quality say so: John Goodman (TARP), Basic Facts on Customer Complaint Behavior.
-- 2.3 % of orders are referred on average, up to 22 % with brands that live by it: referralcandy.com/blog/referral-rates.
+- 2.3 % of orders are referred on average, 22 % with brands that live by it: referralcandy.com/blog/referral-rates.
 The shares of the kinds of people, and how visible what they do is, are assumptions; no figure was found for them.
 """
 
