@@ -16,7 +16,7 @@ TRADE: dict[str, Place] = {
         "order_id IN (SELECT id FROM shop_order WHERE member_id = $1)",
         {"order_id": "订单", "line": "行", "product_id": "商品", "quantity": "数量", "amount": "金额（分）",
          "returned": "退回"},
-        {"id": IDS},
+        {"id": IDS, "member_id": IDS, "day": "the day of its order"},
     ),
     "refund": Place(
         "退款",

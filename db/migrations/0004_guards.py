@@ -1,11 +1,11 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-from db.guards import KNOWING
+from db.guards import knowing
 
 
 async def add_guards(apps, schema_editor):
-    for statement in KNOWING:
+    for statement in knowing(schema_editor.DIALECT):
         await schema_editor.client.execute_script(statement)
 
 
