@@ -2,22 +2,22 @@
 
 Looking closely at a text takes far longer than storing it, so it is not done where members wait for answers. One worker
 follows the interactions with a cursor that moves in the same transaction as what it wrote: each is looked at once,
-also after a kill. OBSERVERS is the table of contents; each file of an observer stands in actions/.
+also after a kill. OBSERVERS is the table of contents; each file has its own.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
+from actions import inviting
 from actions.community import Community
+from actions.observing import Observer
 from db import interactions, meta
 from db.database import Row, Tx
 from rules.errors import StorageError
-from rules.settings import Settings
 
 CURSOR = "noticed"  # in the meta table: the last interaction that was looked at
 BATCH = 200
@@ -29,21 +29,7 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Observer:
-    """Something to look for.
-
-    `look` is pure and runs off the event loop: what it found in an interaction, None for nothing. `note` writes that
-    down: it is called in the transaction that moves the cursor, inside a savepoint. An interaction row has the columns
-    of db/models.py, its `data` is JSON text or None. What the team itself says is not looked at.
-    """
-
-    name: str
-    look: Callable[[Settings, Row], Any | None]
-    note: Callable[[Tx, Community, Row, Any, int], Awaitable[None]]
-
-
-OBSERVERS: list[Observer] = []
+OBSERVERS: list[Observer] = [*inviting.OBSERVERS]
 
 
 class Noticer:

@@ -15,6 +15,7 @@ CODE, ORDER, ROOM = "code", "order", "room"
 OWN = "own"  # the inviter's own second account
 KIND = "referral"  # of the transfer
 LONGEST_CHAIN = 100
+MOST = 1000
 
 
 async def code_for(tx: Tx, member_id: int, now: int) -> str:
@@ -46,7 +47,7 @@ async def brought_by(
     """As `attribute`, where the inviter is known by themselves (somebody who invited into a room)."""
     pair = await referrals.lock_both(tx, inviter_id, newcomer_id)
     newcomer = pair.get(newcomer_id)
-    if inviter_id == newcomer_id or len(pair) < 2 or newcomer is None:
+    if inviter_id == newcomer_id or len(pair) < 2 or newcomer is None or inviter_id in community.directory.staff:
         return False
     if any(row["erased_at"] is not None or row["merged_into_id"] is not None for row in pair.values()):
         return False
@@ -141,3 +142,14 @@ async def look_for_own(tx: Tx, community: Community, member_id: int, now: int) -
         if await referrals.same_handle(tx, row["inviter_id"], row["newcomer_id"]):
             refused += await own_found(tx, community, row["inviter_id"], row["newcomer_id"], now)
     return refused
+
+
+async def owner(tx: Tx, code: str) -> int | None:
+    """Whose code it is; None if nobody's."""
+    return await referrals.inviter(tx, code)
+
+
+async def counts(tx: Tx, member_id: int) -> tuple[int, int]:
+    """How many a member brought, and how many of them have bought."""
+    rows = await referrals.brought(tx, member_id, MOST)
+    return len(rows), sum(row["bought"] for row in rows)

@@ -7,6 +7,7 @@ from handlers import (
     feedback,
     gifts,
     help,
+    invite,
     me,
     points,
     privacy,
@@ -28,6 +29,7 @@ ROUTERS: list[Router] = [
     statement.router,
     check_in.router,
     gifts.router,
+    invite.router,
     ranking.router,
     profile.router,  # before me: 我的资料
     me.router,

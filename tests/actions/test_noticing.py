@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from actions import noticing
-from actions.noticing import Noticer, Observer
+from actions.noticing import Noticer
+from actions.observing import Observer
 from db import meta
 from rules.settings import Settings
 from tests.house import House
