@@ -4,7 +4,8 @@ ZhijiError                      says what went wrong, with which value, and what
 ├── SettingsError               the configuration can't be used; the program does not start
 ├── RefusedError                a member or staff member asked for what the rules refuse
 │   ├── InsufficientPointsError a balance would fall below its floor
-│   └── AmbiguousNameError      a name fits several people
+│   ├── AmbiguousNameError      a name fits several people
+│   └── ConditionError          a condition of a segment or tag rule can't be understood
 ├── SourceReusedError           one source key was used for two different transfers of points
 ├── TemplateError               a text that staff edited can't be rendered
 ├── StorageError                the database can't be used just now
@@ -41,6 +42,16 @@ class AmbiguousNameError(RefusedError):
         super().__init__(message)
         self.candidates = candidates
         self.wanted = wanted
+
+
+class ConditionError(RefusedError):
+    """A condition can't be understood; the text says where (`column`, from 1) and what can be written there."""
+
+    def __init__(self, problem: str, column: int = 0, text: str = "") -> None:
+        near = f"第 {column} 个字「{text[column - 1 : column + 7]}」" if 0 < column <= len(text) else "末尾"
+        super().__init__(f"{near}：{problem}" if text else problem)
+        self.problem = problem
+        self.column = column
 
 
 class SourceReusedError(ZhijiError):
