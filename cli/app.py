@@ -15,12 +15,13 @@ from cli import config
 from cli.language import chinese, say
 from cli.opened import Opened
 from rules.errors import ZhijiError
+from rules.member_settings import WebSettings
 from rules.near import near_miss
 from rules.settings import Settings
 
 OpenHouse = Callable[[Settings, Path, Path], AbstractAsyncContextManager[Opened]]
 
-COMMANDS = ("run", "demo", "test", "check", "doctor", "backup", "restore", "migrate", "staff")
+COMMANDS = ("run", "demo", "test", "check", "doctor", "backup", "restore", "migrate", "staff", "import")
 
 if chinese():
     typer.rich_utils.OPTIONS_PANEL_TITLE = "选项"
@@ -90,6 +91,7 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         import tempfile
 
         settings = config.load(default_config)
+        settings = settings.model_copy(update={"web": WebSettings(listen="")})  # a real one may run beside it
         with tempfile.TemporaryDirectory(prefix="zhiji-demo-") as folder:
             script = str(root / "docs" / "examples" / "first-steps.zhiji")
             raise typer.Exit(asyncio.run(_run(open_house, settings, root, Path(folder), script)))
@@ -144,6 +146,23 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         if not done:
             typer.echo(say("数据库已是最新版。", "The database is up to date."))
 
+    @app.command("import", help=say("导入订单、商品或会员的表格，先预览", "Import a table of orders, goods or members"))
+    def import_(
+        kind: Annotated[str, typer.Argument(help="orders | products | members")],
+        file: Annotated[Path, typer.Argument(help=say("CSV 或 Excel 文件", "A CSV or Excel file"))],
+        shop: Annotated[str, typer.Option(help=say("哪家店铺的", "Which shop's"))] = "",
+        yes: Annotated[bool, typer.Option("--yes", "-y", help=say("不问，直接写入", "Write without asking"))] = False,
+        config_file: Config = default_config,
+        data: Data = default_data,
+    ) -> None:
+        from cli import importing
+
+        settings, wanted = config.load(config_file), importing.kind_of(kind)
+        work = importing.import_file(settings, _url(config_file), data, wanted, file, shop, yes)
+        text, code = asyncio.run(work)
+        typer.echo(text)
+        raise typer.Exit(code)
+
     staff = typer.Typer(no_args_is_help=True, help=say("团队成员", "The team"))
     app.add_typer(staff, name="staff")
 
@@ -195,6 +214,8 @@ def _url(config_file: Path) -> str:
 async def _run(open_house: OpenHouse, settings: Settings, beside: Path, data: Path, script: str) -> int:
     """Open the house; then the sandbox's terminal, a script, or just the accounts until a signal comes."""
     async with open_house(settings, beside, data) as house:
+        for note in house.notes:
+            typer.echo(note, err=True)
         if house.world is None:
             from cli.headless import until_stopped
 
