@@ -31,6 +31,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     from handlers import build_inbox
     from scheduler import Scheduler
     from templates import Phrases
+    from web import Door
 
     folder.mkdir(parents=True, exist_ok=True)
     url, _ = config.secret_url(settings.database.url, beside)
@@ -38,7 +39,9 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     clock = MovableClock()
     world = channels.open_world(settings, folder, clock.now)
     clock.offset = world.clock_offset if world else 0
-    logs.configure(settings.log, logs.stream(folder, quiet=world is not None), config.secret_words(secrets, url))
+    web = config.web_secrets(settings, beside)
+    words = config.secret_words(secrets, url, web)
+    logs.configure(settings.log, logs.stream(folder, quiet=world is not None), words)
     await bring_up_to_date(url, folder, str(clock.now()))
 
     db = await open_database(url, folder)
@@ -51,11 +54,14 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     built = {one.name: channels.build(one, secrets[one.name], world, clock.now) for one in settings.accounts}
     running = Running(community, build_inbox(community), built, random.Random())
     scheduler = Scheduler(community)
+    door = Door(community, web.keys, web.metrics_token)
     try:
         await running.start()
         await scheduler.start()
-        yield Opened(community, running, scheduler, world)
+        notes = await door.start(settings.web.listen, needed=world is None)
+        yield Opened(community, running, scheduler, world, door, notes)
     finally:
+        await door.stop()
         await scheduler.stop()
         await running.stop()
         await db.close()

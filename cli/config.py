@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from rules.errors import SettingsError
 from rules.near import near_miss
 from rules.settings import Settings
+from rules.webhooks import PREFIX, key_of
 
 Where = tuple[str | int, ...]
 
@@ -189,7 +190,37 @@ def account_secrets(settings: Settings, folder: Path) -> dict[str, AccountSecret
     return found
 
 
-def secret_words(secrets: dict[str, AccountSecrets], url: str) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class WebSecrets:
+    """What the web server checks with: the keys of each shop, and the token for /metrics. `words`: as written."""
+
+    keys: dict[str, tuple[bytes, ...]]
+    metrics_token: str
+    words: tuple[str, ...]
+
+
+def web_secrets(settings: Settings, folder: Path) -> WebSecrets:
+    """Raises SettingsError when one is missing, or is no key."""
+    keys, words = {}, []
+    for name, shop in settings.shops.items():
+        written = {"secret": shop.secret, "next_secret": shop.next_secret}
+        found = {key: secret(text, f"shops.{name}.{key}", folder)[0] for key, text in written.items() if text}
+        keys[name] = tuple(_key(text, f"shops.{name}.{key}") for key, text in found.items())
+        words += [part for text in found.values() for part in (text, text.removeprefix(PREFIX))]
+    token = settings.web.metrics_token
+    token = secret(token, "web.metrics_token", folder)[0] if token else ""
+    return WebSecrets(keys, token, tuple(words) + ((token,) if token else ()))
+
+
+def _key(text: str, key: str) -> bytes:
+    try:
+        return key_of(text)
+    except ValueError as error:
+        raise SettingsError(f"{key}：{error}") from None
+
+
+def secret_words(secrets: dict[str, AccountSecrets], url: str, web: WebSecrets | None = None) -> tuple[str, ...]:
     """What must never stand in a log."""
     password = urlsplit(url).password if "://" in url else None
-    return (*(one.token for one in secrets.values() if one.token), *((password,) if password else ()))
+    tokens = (one.token for one in secrets.values() if one.token)
+    return (*tokens, *((password,) if password else ()), *(web.words if web else ()))

@@ -16,6 +16,8 @@ class Opened:
     running: Running
     scheduler: Any
     world: Any = None
+    door: Any = None  # the web server
+    notes: tuple[str, ...] = ()  # what the operator should know, and could go on without
 
     async def settled(self) -> None:
         """All that was heard is answered, all that may go now has gone."""

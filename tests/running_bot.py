@@ -22,6 +22,8 @@ url = "env:ZHIJI_TEST_DATABASE_URL"
 enabled = false
 [media]
 keep = "all"
+[web]
+listen = "{listen}"
 """
 ACCOUNT = """
 [[accounts]]
@@ -35,7 +37,9 @@ token = "env:ZHIJI_TEST_TOKEN_{number}"
 class Bot:
     """`bot.py run` on the accounts of one or more gateways, in order: 小知0, 小知1, … `more`: further settings."""
 
-    def __init__(self, gateways: Gateway | Sequence[Gateway], url: str, folder: Path, more: str = "") -> None:
+    def __init__(
+        self, gateways: Gateway | Sequence[Gateway], url: str, folder: Path, more: str = "", listen: str = ""
+    ) -> None:
         self.gateways = [gateways] if isinstance(gateways, Gateway) else list(gateways)
         self.url, self.folder = url, folder
         accounts = [account for gateway in self.gateways for account in gateway.accounts]
@@ -43,7 +47,7 @@ class Bot:
             ACCOUNT.format(number=number, endpoint=account["endpoint"]) for number, account in enumerate(accounts)
         ]
         self.config = folder / "config.toml"
-        self.config.write_text(CONFIG.format(accounts="".join(blocks)) + more, "utf-8")
+        self.config.write_text(CONFIG.format(accounts="".join(blocks), listen=listen) + more, "utf-8")
         tokens = {f"ZHIJI_TEST_TOKEN_{number}": account["token"] for number, account in enumerate(accounts)}
         self.environment = {
             **os.environ,
