@@ -3,75 +3,107 @@
 import json
 from typing import Any
 
+from actions import outbox, tiers
 from actions.community import Community
-from db import meta, people, standing
+from actions.measuring import Measure, day_of, measure
+from db import people, standing
 from db.database import Reader, Row, Tx
-from rules import relationship, rfm
-from rules.figures import Figures, bought, day_number
-from rules.rfm import Yardstick
+from rules import candidates, relationship, rfm
+from rules.figures import Figures, bought
+from rules.messages import Outgoing
+from rules.rfm import Scores
 from rules.settings import Settings
-from rules.times import business_day
 
-YARDSTICK = "yardstick"  # in the meta table: last night's cut points
-
-
-def day_of(at: int, settings: Settings) -> int:
-    """The business day of a moment as the tables have it."""
-    return day_number(business_day(at, settings.zone))
-
-
-async def yardstick(db: Reader, settings: Settings, today: int) -> Yardstick:
-    """What scores are measured by: last night's cut points, the thresholds where there are none."""
-    found = await meta.get(db, YARDSTICK) if settings.rfm.method == "quintile" else None
-    if not found:
-        return rfm.thresholds(settings.rfm, today)
-    cuts = json.loads(found)
-    return Yardstick(tuple(cuts["r"]), tuple(cuts["f"]), tuple(cuts["m"]))
+JUST = 2  # days: what was bought earlier is history that an import brings, nobody is thanked for it now
+FIGURE_NAMES = frozenset(Figures.__dataclass_fields__)
 
 
 async def refresh(tx: Tx, community: Community, member_id: int, now: int) -> None:
-    """Count a member's figures anew and decide their level from them; then those of who brought them."""
+    """Count a member's figures anew and decide where they stand; then whoever brought them."""
     inviter_id = await standing.inviter(tx, member_id)
     locked = await standing.lock(tx, [member_id, *([inviter_id] if inviter_id else [])])
-    days = locked[member_id]["days"], locked[member_id]["last_day"]
-    after = await _recount(tx, community, member_id, locked[member_id], now)
-    if inviter_id and (after.days, after.last_day) != days:
-        await _recount(tx, community, inviter_id, locked[inviter_id], now)
+    found = await measure(tx, community.settings, day_of(now, community.settings))
+    before = locked[member_id]
+    after = await recount(tx, community, before, found, now)
+    if inviter_id and (after.days, after.last_day) != (before["days"], before["last_day"]):
+        await recount(tx, community, locked[inviter_id], found, now)
 
 
-async def _recount(tx: Tx, community: Community, member_id: int, row: Row, now: int) -> Figures:
-    settings = community.settings
+async def bond(tx: Tx, community: Community, member_id: int, now: int) -> None:
+    """A member came or went, as a friend or in a room: who has no bond left stands nowhere."""
+    row = await standing.of(tx, member_id)
+    if row is not None and (row["cut_at"] is None) != (await standing.cut_at(tx, member_id) is None):
+        await refresh(tx, community, member_id, now)
+
+
+async def recount(tx: Tx, community: Community, row: Row, found: Measure, now: int) -> Figures:
+    """Count and decide for the member of a locked row."""
+    settings, member_id = community.settings, row["member_id"]
     today = day_of(now, settings)
-    member = await people.member(tx, member_id)
-    gone = member is None or member["erased_at"] is not None or member["merged_into_id"] is not None
-    figures, cut_at = (Figures(), None) if gone else await count(tx, settings, member_id, today)
-    scores = rfm.scores(figures, await yardstick(tx, settings, today))
-    level = relationship.level_of(figures, scores, settings.relationship, settings.rfm)
-    values: dict[str, Any] = {name: getattr(figures, name) for name in standing.FIGURES if name in FIGURE_NAMES}
-    values |= {"counted_day": today, "cut_at": cut_at, "r": scores.r, "f": scores.f, "m": scores.m, "level": level}
-    values |= {"level_at": row["level_at"], "tier": row["tier"], "tier_at": row["tier_at"], "score": row["score"]}
-    if level != row["level"]:
-        values["level_at"] = now
-        if not gone:
-            why = relationship.reasons(figures, scores, settings.relationship, settings.rfm)
-            words = json.dumps(why, ensure_ascii=False)
-            await standing.add_milestone(tx, member_id, "level", row["level"], level, words, now)
-    await standing.put(tx, member_id, values)
+    figures, cut_at = Figures(), None
+    if await _is_here(tx, member_id):
+        figures, cut_at = await count(tx, settings, member_id, today)
+        values = await _decided(tx, community, row, figures, found, now)
+    else:  # erased, or somebody else's second account: their way ends without a word
+        values = {"r": 0, "f": 0, "m": 0, "level": "none", "level_at": now, "tier": 0, "tier_at": now, "score": 0}
+    values |= {name: getattr(figures, name) for name in standing.FIGURES if name in FIGURE_NAMES}
+    await standing.put(tx, member_id, {**values, "counted_day": today, "cut_at": cut_at})
     return figures
 
 
-FIGURE_NAMES = frozenset(Figures.__dataclass_fields__)
+async def _is_here(tx: Tx, member_id: int) -> bool:
+    member = await people.member(tx, member_id)
+    return member is not None and member["erased_at"] is None and member["merged_into_id"] is None
+
+
+async def _decided(
+    tx: Tx, community: Community, row: Row, figures: Figures, found: Measure, now: int
+) -> dict[str, Any]:
+    settings, member_id = community.settings, row["member_id"]
+    today = day_of(now, settings)
+    scores = rfm.scores(figures, found.yardstick)
+    lately = figures.last_day > today - JUST
+    tier, tier_at = await tiers.raised(tx, community, row, figures, scores, found, now, tell=lately)
+    level = relationship.level_of(figures, scores, settings.relationship, settings.rfm)
+    if level != row["level"]:
+        await standing.add_milestone(tx, member_id, "level", row["level"], level, why(figures, scores, settings), now)
+    if settings.orders.thank_first_repurchase and lately and row["days"] <= 1 < figures.days:
+        await _thank(tx, community, member_id, now)
+    return {
+        "r": scores.r,
+        "f": scores.f,
+        "m": scores.m,
+        "level": level,
+        "level_at": row["level_at"] if level == row["level"] else now,
+        "tier": tier,
+        "tier_at": tier_at,
+        "score": candidates.score(figures, settings.candidates, today).value,
+    }
+
+
+def why(figures: Figures, scores: Scores, settings: Settings) -> str:
+    """The reasons of a level as the milestone has them."""
+    words = relationship.reasons(figures, scores, settings.relationship, settings.rfm)
+    return json.dumps(words, ensure_ascii=False)
+
+
+async def _thank(tx: Tx, community: Community, member_id: int, now: int) -> None:
+    text = community.phrases.render("tiers/first_repurchase", member_id, brand=community.settings.community.name)
+    await outbox.to_member(
+        tx, community, member_id, Outgoing(text=text), now, purpose="service", key=f"repurchase:{member_id}",
+        reason="第一次复购",
+    )  # fmt: skip
 
 
 async def count(db: Reader, settings: Settings, member_id: int, today: int) -> tuple[Figures, int | None]:
     """A member's figures from their own rows, and since when their bond is cut."""
     window, memory = settings.rfm.window_days, settings.relationship.remembered_days
-    bought_then = await standing.purchases(db, member_id, today - max(window, memory))
+    purchases = await standing.purchases(db, member_id, today - max(window, memory))
     brought = await standing.brought(db, member_id)
     shares, ideas = await standing.shares(db, member_id), await standing.ideas(db, member_id)
     cut_at = await standing.cut_at(db, member_id)
     figures = Figures(
-        **bought(bought_then, today, window, memory),
+        **bought(purchases, today, window, memory),
         brought=brought["n"],
         brought_day=brought["day"],
         shares=shares["n"],
@@ -81,3 +113,9 @@ async def count(db: Reader, settings: Settings, member_id: int, today: int) -> t
         cut=cut_at is not None,
     )
     return figures, cut_at
+
+
+def figures_of(row: Row) -> Figures:
+    """The figures as a row has them."""
+    names = FIGURE_NAMES - {"cut"}
+    return Figures(**{name: row[name] for name in names}, cut=row["cut_at"] is not None)

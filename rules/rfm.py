@@ -18,12 +18,24 @@ Cuts = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
-    """Cut points from the lowest up: of the last day of purchase, the number of orders, the money in fen."""
+class Scale:
+    """The cut points of one figure from the lowest up, at most four: as many as lie at or below a value, plus one.
 
-    r: Cuts
-    f: Cuts
-    m: Cuts
+    `sure`: the values that certainly give the same scores to one member who comes up to them. Their own move can shift
+    a cut point of a quintile to the next value.
+    """
+
+    cuts: Cuts
+    sure: Cuts
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """For the last day of purchase, the number of orders, the money in fen."""
+
+    r: Scale
+    f: Scale
+    m: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,9 @@ class Scores:
 
 def thresholds(settings: RfmSettings, today: int) -> Yardstick:
     """The cut points that the configuration gives."""
-    return Yardstick(
-        tuple(today - days for days in reversed(settings.recency_days)),
-        settings.frequency,
-        tuple(yuan * 100 for yuan in settings.monetary),
-    )
+    days = tuple(today - days for days in reversed(settings.recency_days))
+    money = tuple(yuan * 100 for yuan in settings.monetary)
+    return Yardstick(Scale(days, days), Scale(settings.frequency, settings.frequency), Scale(money, money))
 
 
 def score(value: int, cuts: Sequence[int]) -> int:
@@ -52,7 +62,9 @@ def scores(figures: Figures, yardstick: Yardstick) -> Scores:
     if not figures.orders:
         return Scores()
     return Scores(
-        score(figures.last_day, yardstick.r), score(figures.orders, yardstick.f), score(figures.money, yardstick.m)
+        score(figures.last_day, yardstick.r.cuts),
+        score(figures.orders, yardstick.f.cuts),
+        score(figures.money, yardstick.m.cuts),
     )
 
 
@@ -64,3 +76,16 @@ def used(found: Scores, settings: RfmSettings) -> Mapping[str, int]:
 def value(found: Scores, settings: RfmSettings) -> int:
     """What the tiers go by: the sum of the scores in use."""
     return sum(used(found, settings).values())
+
+
+def as_dict(yardstick: Yardstick) -> dict[str, list[list[int]]]:
+    """For JSON."""
+    return {
+        name: [list(scale.cuts), list(scale.sure)]
+        for name, scale in (("r", yardstick.r), ("f", yardstick.f), ("m", yardstick.m))
+    }
+
+
+def from_dict(values: Mapping[str, Sequence[Sequence[int]]]) -> Yardstick:
+    r, f, m = (Scale(tuple(values[name][0]), tuple(values[name][1])) for name in "rfm")
+    return Yardstick(r, f, m)
