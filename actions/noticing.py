@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from actions import inviting
+from actions import inviting, sharing
 from actions.community import Community
 from actions.observing import Observer
 from db import interactions, meta
@@ -29,7 +29,7 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-OBSERVERS: list[Observer] = [*inviting.OBSERVERS]
+OBSERVERS: list[Observer] = [*inviting.OBSERVERS, *sharing.OBSERVERS]
 
 
 class Noticer:

@@ -16,8 +16,11 @@ KINDS = {
     "deduct": "扣减",
     "spend": "兑换",
     "order": "购物",
+    "refund": "退款收回",
+    "debt": "补扣",
     "referral": "邀请朋友",
     "adopted": "建议被采纳",
+    "share": "分享",
     "reversal": "撤销",
 }
 WORDS = (
@@ -44,7 +47,8 @@ async def statement(ask: Ask) -> None:
         return
     zone = ask.community.settings.zone
     lines = [_line(row, zone) for row in rows[:LINES]]
-    ask.say("points/statement", points=points, lines=lines, more=len(rows) > LINES)
+    debt = await ledger.debt(ask.tx, ask.member_id)
+    ask.say("points/statement", points=points, lines=lines, more=len(rows) > LINES, debt=debt)
 
 
 router.command(*LOOSE, addressed=True)(statement)
