@@ -37,7 +37,8 @@ COMMANDS: list[Command] = []
 
 def command(*names: str, takes: tuple[str, str] = ("", ""), helps: tuple[str, str]) -> Callable[[Run], Run]:
     def register(run: Run) -> Run:
-        COMMANDS.append(Command(names, takes, helps, run))
+        last = [one.names[0] for one in COMMANDS[-2:]] == ["help", "quit"]  # these stay at the end of the list
+        COMMANDS.insert(len(COMMANDS) - 2 if last else len(COMMANDS), Command(names, takes, helps, run))
         return run
 
     return register

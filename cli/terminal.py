@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from channels.sandbox_state import Message
+from cli import shop_commands  # noqa: F401 - puts its commands into the table
 from cli.clock import moment
 from cli.commands import Quit, find
 from cli.language import say

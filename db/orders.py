@@ -37,6 +37,20 @@ async def find(db: Reader, shop: str, ext_id: str) -> Row | None:
     return await db.one("SELECT * FROM shop_order WHERE shop = $1 AND ext_id = $2", shop, ext_id)
 
 
+async def newest_id(db: Reader) -> int:
+    """The last number that an order got, 0 before the first."""
+    return await db.value("SELECT MAX(id) FROM shop_order") or 0
+
+
+async def newest_of(db: Reader, shop: str, buyer: str) -> Row | None:
+    """The newest order of a shop account (hashed) that stands."""
+    return await db.one(
+        "SELECT * FROM shop_order WHERE shop = $1 AND buyer = $2 AND stands = 1 ORDER BY paid_at DESC, id DESC LIMIT 1",
+        shop,
+        buyer,
+    )
+
+
 async def locked(tx: Tx, shop: str, ext_id: str) -> Row | None:
     """An order that nobody else changes until this transaction ends."""
     return await tx.one("SELECT * FROM shop_order WHERE shop = $1 AND ext_id = $2 {lock}", shop, ext_id)

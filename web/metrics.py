@@ -13,11 +13,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The figures of one house; `requests` by (route, status), `webhooks` by (shop, what came of it)."""
+    """The figures of one house; `answered` by (route, status), `webhooks` by (shop, what came of it)."""
 
     def __init__(self, community: Community) -> None:
         self._community = community
-        self.requests: Counter[tuple[str, str]] = Counter()
+        self.answered: Counter[tuple[str, str]] = Counter()
         self.webhooks: Counter[tuple[str, str]] = Counter()
         self._heard: Counter[str] = Counter()
         self._sent: Counter[str] = Counter()
@@ -72,13 +72,13 @@ class Metrics:
             oldest.add_metric([name], waiting.get(name, (0, 0))[1])
             link.add_metric([name, entry.link.value], int(entry.link is Link.ONLINE))
         yield from (heard, sent, depth, oldest, link)
-        requests = CounterMetricFamily("zhiji_http_requests", "Requests answered", labels=["route", "status"])
-        for (route, status), count in sorted(self.requests.items()):
-            requests.add_metric([route, status], count)
+        answered = CounterMetricFamily("zhiji_http_requests", "Requests answered", labels=["route", "status"])
+        for (route, status), count in sorted(self.answered.items()):
+            answered.add_metric([route, status], count)
         webhooks = CounterMetricFamily("zhiji_webhooks", "Order events by what came of them", labels=["shop", "result"])
         for (shop, result), count in sorted(self.webhooks.items()):
             webhooks.add_metric([shop, result], count)
-        yield from (requests, webhooks)
+        yield from (answered, webhooks)
 
 
 class _Families:

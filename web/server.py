@@ -117,7 +117,7 @@ def _note(request: web.Request, response: web.StreamResponse, seconds: float) ->
     shop = request.match_info.get("shop", "")
     shop = shop if shop in site.keys else ""
     result = request.get(ANSWERED, "")
-    site.metrics.requests[path, status] += 1
+    site.metrics.answered[path, status] += 1
     if path.startswith("/webhooks/"):
         site.metrics.webhooks[shop or "?", result] += 1
     milliseconds = round(seconds * 1000, 1)
