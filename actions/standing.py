@@ -5,6 +5,7 @@ from typing import Any
 
 from actions import outbox, tiers
 from actions.community import Community
+from actions.flagging import rated
 from actions.measuring import Measure, day_of, measure
 from db import people, standing
 from db.database import Reader, Row, Tx
@@ -48,6 +49,7 @@ async def recount(tx: Tx, community: Community, row: Row, found: Measure, now: i
         values = {"r": 0, "f": 0, "m": 0, "level": "none", "level_at": now, "tier": 0, "tier_at": now, "score": 0}
     values |= {name: getattr(figures, name) for name in standing.FIGURES if name in FIGURE_NAMES}
     await standing.put(tx, member_id, {**values, "counted_day": today, "cut_at": cut_at})
+    await rated(tx, community, member_id, figures, row["score"], values["score"], today, now)
     return figures
 
 

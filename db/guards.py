@@ -79,6 +79,7 @@ KNOWING = [
     "CREATE INDEX tag_borne ON tag (value, dimension, state, member_id) WHERE removed_at IS NULL",
     "CREATE INDEX talk_day ON talk (day)",
     "CREATE INDEX birthday_day ON birthday (day, lunar)",
+    "CREATE INDEX candidate_shown ON candidate (shown_day, staff_id)",
     "CREATE INDEX share_room ON share (room_id, at)",
     "CREATE INDEX member_merged ON member (merged_into_id) WHERE merged_into_id IS NOT NULL",
     "CREATE UNIQUE INDEX merge_once ON merge (gone_id) WHERE undone_at IS NULL",

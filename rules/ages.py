@@ -1,0 +1,18 @@
+"""Who is a minor 未成年, as far as they told us: nobody under eighteen is asked to sell or to be a super user."""
+
+import re
+from datetime import date
+
+ADULT = 18
+_BIRTHDAY = re.compile(r"(?:(solar|lunar):)?(\d{4})-(\d\d)-(\d\d)L?")
+
+
+def is_minor(birthday: str, today: date) -> bool:
+    """`birthday` as the profile stores it; False when it has no year. A lunar one counts by its year, cautiously."""
+    found = _BIRTHDAY.fullmatch(birthday)
+    if not found:
+        return False
+    calendar, year, month, day = found[1], int(found[2]), int(found[3]), int(found[4])
+    if calendar == "lunar":
+        return today.year - year <= ADULT
+    return (today.year - year, today.month, today.day) < (ADULT, month, day)
