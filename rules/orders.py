@@ -12,8 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-LARGEST_FEN = 100_000_000_000  # of one order, line or refund: a billion yuan
-MOST_POINTS = 999_999_999  # for one order
+LARGEST_FEN = 99_999_999_999  # of one order, line or refund: a billion yuan, less a fen
+MOST_POINTS = 999_999_999  # for one order: the largest transfer
 MOST_LINES = 200
 
 
