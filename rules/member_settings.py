@@ -103,9 +103,9 @@ class CandidateSettings(Section):
     repurchase: float = Field(1.0, ge=0, le=10)
     feedback: float = Field(1.0, ge=0, le=10)
     sharing: float = Field(1.0, ge=0, le=10)
-    systematic: float = Field(1.0, ge=0, le=10)
+    systematic: float = Field(0.3, ge=0, le=10)
     minimum: float = Field(1.0, ge=0, le=100)  # the score from which somebody is a candidate
-    half_life_days: int = Field(180, ge=1, le=3650)  # a purchase this long ago weighs half
+    half_life_days: int = Field(60, ge=1, le=3650)  # a purchase this long ago weighs half
     share_fading: float = Field(0.1, ge=0, lt=1)  # what a share loses in a month
     burst: Duration = 3_600_000  # shares within this time count once
     date_every: int = Field(30, ge=1, le=365)  # days between two 约会 with a super user

@@ -129,7 +129,7 @@ def test_a_friend_loses_a_tenth_a_month() -> None:
     """x of the sign is 0.9 of a friend after 30 days."""
     fresh = score(buyer(brought=1, brought_day=TODAY), DEFAULTS, TODAY).signs["sharing"]
     old = score(buyer(brought=1, brought_day=TODAY - 30), DEFAULTS, TODAY).signs["sharing"]
-    assert (fresh, old) == (500, round(1000 * 0.9 / 1.9))
+    assert (fresh, old) == (250, round(1000 * 0.9 / 3.9))
 
 
 def test_a_cut_bond_is_nobody_to_invite() -> None:
