@@ -17,12 +17,17 @@ Open = Callable[..., Scene]
 def open_scene(database_template: databases.Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     """`open_scene("--accounts", "2")` starts a gateway with these flags and the program on it.
 
-    `gateways=`: flags of several gateways instead; `more=`: further settings; `start=False`: only the gateway runs.
+    `gateways=`: flags of several gateways instead; `more=`: further settings; `listen=`: of the web server;
+    `start=False`: only the gateway runs.
     """
     with ExitStack() as stack:
 
         def open_one(
-            *flags: str, gateways: list[tuple[str, ...]] | None = None, more: str = "", start: bool = True
+            *flags: str,
+            gateways: list[tuple[str, ...]] | None = None,
+            more: str = "",
+            listen: str = "",
+            start: bool = True,
         ) -> Scene:
             folder: Path = tmp_path_factory.mktemp("scene") / "data"
             folder.mkdir()
@@ -31,7 +36,7 @@ def open_scene(database_template: databases.Template, tmp_path_factory: pytest.T
             for one in gateways or [flags]:
                 opened.append(Gateway(*one))
                 stack.callback(opened[-1].close)
-            scene = Scene(opened, url, folder, more)
+            scene = Scene(opened, url, folder, more, listen)
             stack.callback(lambda: scene.bot.alive and scene.bot.kill())
             if start:
                 scene.bot.start()

@@ -15,10 +15,10 @@ QUIET_SECONDS = 0.4  # how long a test waits for what must not come, after a lat
 class Scene:
     """`scene.ask("wxid_s1c0", "积分")` says it to account 0 and returns the first answer in that conversation."""
 
-    def __init__(self, gateways: Sequence[Gateway], url: str, folder: Path, more: str = "") -> None:
+    def __init__(self, gateways: Sequence[Gateway], url: str, folder: Path, more: str = "", listen: str = "") -> None:
         self.gateways = list(gateways)
         self.url, self.folder = url, folder
-        self.bot = Bot(self.gateways, url, folder, more)
+        self.bot = Bot(self.gateways, url, folder, more, listen)
 
     @property
     def gateway(self) -> Gateway:
