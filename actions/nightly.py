@@ -11,7 +11,7 @@ from actions import friends, outbox, privacy
 from actions.community import Community
 from actions.planning import Job, version_of
 from actions.runs import Keep, TakenOverError
-from db import copies, ledger, media, pendings
+from db import copies, ledger, media, orders, pendings
 from db import outbox as outbox_rows
 from db.database import Tx
 from rules.calendar import day_facts
@@ -128,6 +128,14 @@ async def look_at_calendar(community: Community, now: int) -> str:
     return f"没有 {unknown.year} 年的节假日"
 
 
+async def forget_events(community: Community, now: int) -> str:
+    """The numbers of old order events, after `orders.events_kept` days: told again, they would change nothing."""
+    before, gone = now - community.settings.orders.events_kept * DAY, 0
+    while some := await community.db.write(lambda tx: orders.forget_events(tx, before)):
+        gone += some
+    return f"清理 {gone} 条" if gone else ""
+
+
 async def tidy_database(community: Community, now: int) -> str:
     """Let the database look after itself."""
     await community.db.purge(())
@@ -144,6 +152,7 @@ JOBS: list[tuple[str, Callable[[Community, int], Awaitable[str]]]] = [
     ("会员文件", forget_media),
     ("隐私", tidy_privacy),
     ("旧库", forget_copies),
+    ("订单推送", forget_events),
     ("过期的提问", forget_questions),
     ("积分对账", recount),
     ("节假日", look_at_calendar),
