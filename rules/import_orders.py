@@ -7,8 +7,9 @@ two ways is refused. An event's number holds a hash of its content, so that the 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from rules.import_values import Cell, code_of, moment, money, phone, quantity, text_of
@@ -21,10 +22,10 @@ UNPAID = frozenset(("待付款", "等待买家付款", "未付款", "待支付",
 CLOSED = frozenset(("交易关闭", "已关闭", "订单关闭", "已取消", "订单取消", "关闭", "取消", "交易取消"))
 REFUNDED = frozenset(("退款成功", "已退款", "全额退款", "退款完成", "已全额退款"))
 HASHED = 40
+CACHED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRow:
+class OrderRow(NamedTuple):
     """One row; money in fen, None where the file says nothing. `hidden`: a phone that names nobody."""
 
     order: str
@@ -56,25 +57,35 @@ SUMS = ("amount", "line_amount", "refund", "line_refund")
 TIMES = ("paid_at", "refund_at", "closed_at")
 
 
-def read_order(cells: Sequence[Cell], places: Mapping[str, int], zone: str, now: int) -> OrderRow:
-    """Raises ValueError in words for the report."""
+def order_reader(places: Mapping[str, int], zone: str, now: int) -> Callable[[Sequence[Cell]], OrderRow]:
+    """What reads a row of a file with these columns; it raises ValueError in words for the report."""
+    columns = [(name, places[name], read) for name, read in _readers(zone, now).items() if name in places]
 
-    def cell(name: str) -> Cell:
-        place = places.get(name, -1)
-        return cells[place] if 0 <= place < len(cells) else None
+    def read(cells: Sequence[Cell]) -> OrderRow:
+        width = len(cells)
+        found = {name: one(cells[place]) for name, place, one in columns if place < width}
+        if not found.get("order"):
+            raise ValueError("没有订单号")
+        if "phone" in found:
+            found["phone"], found["hidden"] = found["phone"]
+        return OrderRow(**found)
 
-    found: dict[str, Any] = {"order": code_of(cell("order")), "sku": code_of(cell("sku"))}
-    if not found["order"]:
-        raise ValueError("没有订单号")
-    found |= {name: text_of(cell(name), LIMITS[name]) for name in TEXTS if name in places}
-    found |= {name: money(cell(name)) for name in SUMS if name in places}
-    found |= {name: moment(cell(name), zone, now) for name in TIMES if name in places}
-    found["phone"], found["hidden"] = phone(cell("phone"))
-    found["quantity"] = quantity(cell("quantity"))
-    found["refund_no"] = code_of(cell("refund_no"), 90)
-    if "state" in places:
-        found["state"] = squash(text_of(cell("state"), 60))
-    return OrderRow(**found)
+    return read
+
+
+def _readers(zone: str, now: int) -> dict[str, Callable[[Cell], Any]]:
+    @lru_cache(CACHED, typed=True)
+    def text(cell: Cell, limit: int) -> str:
+        return text_of(cell, limit)
+
+    readers: dict[str, Callable[[Cell], Any]] = {"order": code_of, "sku": code_of, "phone": phone}
+    readers |= {name: partial(text, limit=limit) for name, limit in LIMITS.items()}
+    readers |= dict.fromkeys(SUMS, lru_cache(CACHED, typed=True)(money))  # 1, 1.0 and True are not the same cell
+    readers |= dict.fromkeys(TIMES, lambda cell: moment(cell, zone, now))
+    readers["quantity"] = lru_cache(CACHED, typed=True)(quantity)
+    readers["refund_no"] = lambda cell: code_of(cell, 90)
+    readers["state"] = lru_cache(CACHED, typed=True)(lambda cell: squash(text_of(cell, 60)))
+    return readers
 
 
 def unpaid(row: OrderRow) -> bool:
@@ -112,7 +123,7 @@ class Imported:
     def digest(self) -> str:
         """A hash of what the file says of the purchase itself."""
         lines = [[one.sku, one.name, one.category, one.brand, one.quantity, one.amount] for one in self.lines]
-        said = [self.paid_at, self.amount, lines, self.phone, self.unionid, self.buyer, self.invite]
+        said = [self.order, self.paid_at, self.amount, lines, self.phone, self.unionid, self.buyer, self.invite]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:HASHED]
 
 
@@ -161,6 +172,9 @@ def order_of(rows: Sequence[tuple[int, OrderRow]], shop: str) -> Imported:
 
 def _one(rows: Sequence[tuple[int, OrderRow]], name: str) -> Any:
     """What all rows that say something say alike."""
+    if len(rows) == 1:
+        only = getattr(rows[0][1], name)
+        return None if only == "" else only
     said = {value: number for number, row in reversed(rows) if (value := getattr(row, name)) not in (None, "")}
     if len(said) > 1:
         (one, first), (other, second) = sorted(said.items(), key=lambda item: item[1])[:2]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from rules.handles import phone_of
 from rules.text import clean_text
@@ -57,6 +58,8 @@ def _number_text(value: float) -> str:
 
 def code_of(cell: Cell, limit: int = 100) -> str:
     """A number of an order or of goods, kept as text."""
+    if type(cell) is str and len(cell) <= limit and cell.isalnum() and cell.isascii():
+        return cell  # as nearly all are
     text = text_of(cell, limit)
     if _SCIENCE.fullmatch(text) and "+" in text:
         raise ValueError(f"“{text[:30]}”是科学计数法，后几位已经丢了；请把这一列设为文本再导出")
@@ -66,6 +69,8 @@ def code_of(cell: Cell, limit: int = 100) -> str:
 
 def phone(cell: Cell) -> tuple[str, bool]:
     """(11 digits, '' for none; whether there was one that names nobody: with stars, or a landline)."""
+    if type(cell) is str and _MOBILE.fullmatch(cell):
+        return cell, False
     text = text_of(cell)
     if text in ("", "-", "--", "/", "无", "0"):
         return "", False
@@ -79,6 +84,7 @@ def phone(cell: Cell) -> tuple[str, bool]:
     raise ValueError(f"手机号“{text[:20]}”不是 11 位手机号")
 
 
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"0[1-9][0-9]{1,2}[0-9]{7,8}(?:转?[0-9]{1,5})?|[48]00[0-9]{7}")
 _MONEY = re.compile(r"(-?)(?:¥|cny|rmb|人民币)?(-?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?(?:元|圆|cny|rmb)?")
 
@@ -160,6 +166,7 @@ _MOMENT = re.compile(
     r"(?:[:分](?P<second>[0-9]{1,2})?(?:\.[0-9]+)?)?)[秒分]?)?"
     r" ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COMPACT = re.compile(
     r"(?P<year>20[0-9]{2})(?P<month>[01][0-9])(?P<day>[0-3][0-9])"
     r"(?:(?P<hour>[0-2][0-9])(?P<minute>[0-5][0-9])(?P<second>[0-5][0-9]))?"
@@ -178,7 +185,31 @@ def moment(cell: Cell, zone: str, now: int) -> int | None:
     return at
 
 
+@lru_cache(4096)
+def _day(day: str, zone: str) -> tuple[int, bool]:
+    """When a day (2026-11-22) begins, and whether it has 24 hours."""
+    date_ = date.fromisoformat(day)
+    begins = at_local(date_, 0, zone)
+    return begins, at_local(date_, 1440, zone) - begins == DAY
+
+
+def _usual(text: str, zone: str) -> int | None:
+    """A moment in the spelling that nearly all exports have, 2026-11-22 10:30:00; None for every other."""
+    if len(text) != 19 or not _USUAL.fullmatch(text):
+        return None
+    try:
+        begins, whole = _day(text[:10], zone)
+    except ValueError:
+        return None
+    hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:])
+    if not whole or hour > 23 or minute > 59 or second > 59:
+        return None
+    return begins + ((hour * 60 + minute) * 60 + second) * 1000
+
+
 def _moment(cell: Cell, zone: str) -> int | None:
+    if isinstance(cell, str) and (at := _usual(cell, zone)) is not None:
+        return at
     if isinstance(cell, datetime):
         return _at(cell, zone)
     if isinstance(cell, date):

@@ -18,7 +18,10 @@ class Outcome(NamedTuple):
 
 @dataclass
 class Counts:
-    """`of`: rows by what became of them. `reasons`: without the values. `hidden`: orders whose phone names nobody. `fen`: of orders that are new."""
+    """`of`: rows by what became of them. `reasons`: without the values. `units`: orders, goods or members likewise.
+
+    `hidden`: orders whose phone names nobody. `fen` and `points`: what the new orders come to.
+    """
 
     of: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)

@@ -13,6 +13,7 @@ from rules.errors import RefusedError
 
 HEAD = ("行号", "原因")
 ENDING = ".错误.csv"
+LONGEST = 10_000  # characters of a cell
 
 
 class ErrorReport:
@@ -47,7 +48,7 @@ class ErrorReport:
 
     def _kept(self, cells: Sequence[Any]) -> list[str]:
         kept = (cell for place, cell in enumerate(cells) if place not in self._skip)
-        return [safe_cell("" if cell is None else str(cell)) for cell in kept]
+        return [safe_cell("" if cell is None else str(cell)[:LONGEST]) for cell in kept]
 
     def close(self) -> Path | None:
         """The report's path; None when there was nothing to report, and then an older one of ours goes."""

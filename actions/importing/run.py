@@ -30,7 +30,7 @@ from rules.near import hint
 from rules.orders import points_for
 from rules.times import business_day
 
-BATCH = 200  # units
+BATCH = 400  # units
 BESIDE_BATCH = 60  # while the bot runs on the same file
 PAUSE = 0.12  # seconds; the bot tries again after 0.1 at most
 LOOK_EVERY = 20  # batches between two looks whether the bot runs

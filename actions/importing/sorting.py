@@ -4,14 +4,14 @@ they are blank, repeated, unpaid or wrong, are counted here.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
 from actions.importing.counts import What
 from actions.importing.tables import TableRow
 from rules.columns import Columns
-from rules.import_orders import OrderRow, order_of, read_order, unpaid
+from rules.import_orders import OrderRow, order_of, order_reader, unpaid
 from rules.import_rows import MemberRow, ProductRow, read_member, read_product
 from rules.import_values import code_of
 
@@ -61,11 +61,14 @@ def body(rows: Iterable[TableRow], columns: Columns) -> Iterator[TableRow]:
             yield row
 
 
+_Read = tuple[TableRow, OrderRow | None, str]  # what a row says, or why it can't be read
+
+
 @dataclass(slots=True)
 class _Group:
     """The rows of one order that were read so far."""
 
-    rows: list[tuple[TableRow, OrderRow | None, str]] = field(default_factory=list)
+    rows: list[_Read] = field(default_factory=list)
 
 
 class OrderSorter:
@@ -74,6 +77,7 @@ class OrderSorter:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._left: Counter[int] = Counter()
+        self._read_cells = order_reader(reading.columns.places, reading.zone, reading.now)
 
     def prepare(self, rows: Iterable[TableRow]) -> int:
         total = 0
@@ -115,24 +119,16 @@ class OrderSorter:
             yield from self._finished(group, tell)
 
     def _read(self, row: TableRow) -> tuple[OrderRow | None, str]:
-        reading = self._reading
         try:
-            found = read_order(row.cells, reading.columns.places, reading.zone, reading.now)
-            reading.shop_of(found.shop)
+            found = self._read_cells(row.cells)
+            self._reading.shop_of(found.shop)
         except ValueError as error:
             return None, str(error)
         return found, ""
 
     def _finished(self, group: _Group, tell: Tell) -> Iterator[Unit]:
         """An order is taken whole or not at all: one row that is wrong holds back the others of its order."""
-        seen, rows = set[tuple[Any, ...]](), []
-        for row, found, reason in group.rows:
-            cells = tuple(map(str, row.cells))
-            if len(group.rows) > 1 and cells in seen:
-                tell(row, "repeated", "")
-                continue
-            seen.add(cells)
-            rows.append((row, found, reason))
+        rows = group.rows if len(group.rows) == 1 else list(_without_repeats(group.rows, tell))
         wrong = next((row.number for row, found, _ in rows if found is None), None)
         if wrong is not None:
             for row, _, reason in rows:
@@ -153,8 +149,19 @@ class OrderSorter:
         yield Unit(tuple(row for row, _, _ in rows), item)
 
 
+def _without_repeats(rows: Iterable[_Read], tell: Tell) -> Iterator[_Read]:
+    seen = set[tuple[str, ...]]()
+    for row, found, reason in rows:
+        cells = tuple(map(str, row.cells))
+        if cells in seen:
+            tell(row, "repeated", "")
+            continue
+        seen.add(cells)
+        yield row, found, reason
+
+
 def _shopped(row: OrderRow, shop: str) -> OrderRow:
-    return replace(row, shop=shop) if row.shop != shop else row
+    return row._replace(shop=shop) if row.shop != shop else row
 
 
 def _at(row: TableRow, place: int) -> Any:

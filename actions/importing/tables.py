@@ -38,9 +38,10 @@ class TableRow(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        return not self.problem and all(
-            cell is None or (isinstance(cell, str) and not cell.strip(" \t\r\n\ufeff\u3000")) for cell in self.cells
-        )
+        for cell in self.cells:
+            if cell is not None and (not isinstance(cell, str) or cell.strip(" \t\r\n\ufeff\u3000")):
+                return False
+        return not self.problem
 
 
 class Table:
@@ -135,8 +136,8 @@ class CsvTable(Table):
                         raise _Unclosed
                 except StopIteration:
                     return
-                except (_Unclosed, csv.Error) as error:
-                    reason = "引号没有配对" if isinstance(error, _Unclosed) else "有一格太长了"
+                except (_Unclosed, csv.Error):
+                    reason = "引号没有配对" if len(lines.taken) > 1 else "有一格太长了"
                     first = lines.give_back()
                     reader = csv.reader(lines, delimiter=self.delimiter)
                     yield TableRow(number, first.rstrip("\r\n").split(self.delimiter), reason)
