@@ -40,7 +40,7 @@ async def find_person(tx: Tx, community: Community, heard: Heard, wanted: str) -
     if not key:
         raise RefusedError("要找谁呢？说「@昵称」或 TA 的名字就行")
     if key in heard.chosen:
-        return heard.chosen[key]
+        return await people.living(tx, heard.chosen[key])
     coded = await _by_code(tx, community, heard, wanted)
     if coded is not None:
         return coded

@@ -1,9 +1,11 @@
 """Phones, unionids and shop accounts: what ties orders and second accounts to a member."""
 
+from typing import cast
+
 from actions.community import Community
 from db import handles, people
 from db.database import Database, Reader, Tx
-from rules.handles import hashed
+from rules.handles import SHOP, hashed
 
 
 async def hash_of(db: Database | Tx, kind: str, value: str) -> str:
@@ -15,12 +17,18 @@ async def hash_of(db: Database | Tx, kind: str, value: str) -> str:
 
 
 async def members_with(db: Reader, kind: str, hash: str) -> list[int]:
-    """The living people who bear a handle, by rising id; merged members stand as the one that was kept."""
+    """The living people who bear a handle, by rising id; merged members stand as the one that was kept.
+
+    In a transaction they stay who they are until it ends.
+    """
+    if hasattr(db, "after_commit"):
+        await people.merges(cast(Tx, db))
     return await handles.bearers(db, kind, hash) if hash else []
 
 
 async def learn(tx: Tx, community: Community, member_id: int, kind: str, value: str, source: str, now: int) -> bool:
-    """A member turns out to bear a handle: orders that waited for it come to them, and others with it are matched.
+    """A member turns out to bear a handle: orders that waited for it come to them, and others with it are matched
+    (actions/matching.py, right after the commit).
 
     `source`: member | order | import | staff. False if it was known, or names nobody.
     """
@@ -34,6 +42,10 @@ async def learn_hash(tx: Tx, community: Community, member_id: int, kind: str, ha
         return False
     new = await handles.put(tx, row["merged_into_id"] or member_id, kind, hash, source, now)
     await attach(tx, community, kind, hash, now)
+    if kind != SHOP and len(await handles.bearers(tx, kind, hash)) > 1:
+        from actions import matching  # which asks here who bears a handle
+
+        matching.soon(tx, community, kind, hash)
     return new
 
 

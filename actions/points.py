@@ -67,6 +67,7 @@ async def profile_step(tx: Tx, community: Community, member_id: int, field: str,
 
 async def check_gift(tx: Tx, community: Community, giver: int, receiver: int, amount: int) -> Gift:
     """Whether a gift may be made, for its preview. Raises RefusedError, InsufficientPointsError."""
+    receiver = await people.living(tx, receiver)
     if giver == receiver:
         raise RefusedError("积分不能送给自己哦，送给群里的朋友吧")
     limit = community.settings.points.gift_max
@@ -85,6 +86,7 @@ async def check_gift(tx: Tx, community: Community, giver: int, receiver: int, am
 
 async def give(tx: Tx, community: Community, giver: int, receiver: int, amount: int, source: str, now: int) -> bool:
     """Give points to another member; False if this source has given them already. Raises as `check_gift`."""
+    receiver = await people.living(tx, receiver)  # they may have been merged since the question
     if await ledger.by_source(tx, source) is None:
         await check_gift(tx, community, giver, receiver, amount)
     accounts = community.directory.ledger
@@ -141,7 +143,7 @@ async def reverse(tx: Tx, community: Community, transfer_id: int, actor: str, no
     giver, taker = await ledger.account(tx, row["debit_id"]), await ledger.account(tx, row["credit_id"])
     assert giver is not None
     assert taker is not None
-    debit, credit = ledger.Account(taker["id"], taker["floor"]), ledger.Account(giver["id"], giver["floor"])
+    debit, credit = await _living(tx, community, taker), await _living(tx, community, giver)
     source = f"reversal:{transfer_id}"
     try:
         moved = await ledger.transfer(
@@ -150,8 +152,15 @@ async def reverse(tx: Tx, community: Community, transfer_id: int, actor: str, no
     except InsufficientPointsError as error:
         raise InsufficientPointsError(f"这 {row['amount']} 积分已经用掉了，撤不回来") from error
     if moved and giver["kind"] == ledger.MEMBER:
-        await debts.pay(tx, community, giver["member_id"], source, now)
+        await debts.pay(tx, community, await people.living(tx, giver["member_id"]), source, now)
     return moved
+
+
+async def _living(tx: Tx, community: Community, row: Row) -> ledger.Account:
+    """The account, of a member who was merged since that of the one who was kept."""
+    if row["kind"] == ledger.MEMBER and (kept := await people.living(tx, row["member_id"])) != row["member_id"]:
+        return await community.directory.ledger.member(tx, kept)
+    return ledger.Account(row["id"], row["floor"])
 
 
 def _reversed(row: Row) -> str:

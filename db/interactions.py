@@ -35,16 +35,27 @@ async def add(
 
 
 async def recent(db: Reader, member_id: int, limit: int = 20) -> list[Row]:
-    """The newest interactions of a member, newest first: a walk along the chain, one look-up each."""
+    """The newest interactions of a person, newest first: a walk along the chain, one look-up each.
+
+    Each member that was merged into this one has a chain of their own: the newest of all ends is taken each time.
+    """
     rows: list[Row] = []
-    at = await db.value("SELECT last_id FROM activity WHERE member_id = $1", member_id)
-    while at and len(rows) < limit:
-        row = await db.one("SELECT * FROM interaction WHERE id = $1", at)
-        if row is None:
-            break
-        rows.append(row)
-        at = row["before_id"]
+    ends = await db.all(
+        "SELECT a.last_id FROM activity a WHERE a.member_id = $1 AND a.last_id > 0 UNION ALL"
+        " SELECT a.last_id FROM activity a JOIN member m ON m.id = a.member_id"
+        " WHERE m.merged_into_id = $1 AND a.last_id > 0",
+        member_id,
+    )
+    heads = [await _by_id(db, end["last_id"]) for end in ends]
+    while len(rows) < limit and (there := [row for row in heads if row is not None]):
+        newest = max(there, key=lambda row: row["id"])
+        rows.append(newest)
+        heads = [row for row in there if row is not newest] + [await _by_id(db, newest["before_id"])]
     return rows
+
+
+async def _by_id(db: Reader, interaction_id: int | None) -> Row | None:
+    return await db.one("SELECT * FROM interaction WHERE id = $1", interaction_id) if interaction_id else None
 
 
 async def last_id(db: Reader) -> int:

@@ -149,6 +149,10 @@ async def by_source(db: Reader, source: str) -> Row | None:
     return await db.one("SELECT * FROM transfer WHERE source = $1", source)
 
 
+async def last_id(db: Reader) -> int:
+    return await db.value("SELECT MAX(id) FROM transfer") or 0
+
+
 async def by_id(db: Reader, transfer_id: int) -> Row | None:
     return await db.one("SELECT * FROM transfer WHERE id = $1", transfer_id)
 

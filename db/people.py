@@ -103,9 +103,14 @@ async def living(db: Reader, member_id: int) -> int:
     return found or member_id
 
 
-async def merges(db: Reader) -> str:
-    """How often members were merged or parted; in a transaction nobody is, until it ends."""
-    return await db.value("SELECT value FROM meta WHERE key = 'merges' {share}") or ""
+async def merges(tx: Tx) -> str:
+    """How often members were merged or parted. Nobody is, until this transaction ends."""
+    counted = "SELECT value FROM meta WHERE key = 'merges' {share}"
+    found: str | None = await tx.value(counted)
+    if found is None:  # a row that is not there can't be held
+        await tx.execute("INSERT INTO meta (key, value) VALUES ('merges', '0') ON CONFLICT (key) DO NOTHING")
+        found = await tx.value(counted)
+    return found or ""
 
 
 async def member(db: Reader, member_id: int) -> Row | None:

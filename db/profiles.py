@@ -18,6 +18,10 @@ async def put(tx: Tx, member_id: int, field: str, value: bytes | None, now: int)
     )  # fmt: skip
 
 
+async def remove(tx: Tx, member_id: int, field: str) -> None:
+    await tx.execute("DELETE FROM answer WHERE member_id = $1 AND field = $2", member_id, field)
+
+
 async def skip(tx: Tx, member_id: int, field: str, now: int) -> None:
     """Asked and not answered; an answer that is there stays."""
     await tx.execute(
