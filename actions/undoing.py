@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from actions import audit, feedback, pausing, points
+from actions import audit, candidates, feedback, pausing, points
 from actions.community import Community, StaffEntry
 from db import audit as log
 from db import tags
@@ -82,6 +82,10 @@ async def _reopen(tx: Tx, community: Community, how: dict[str, Any], staff: Staf
     await feedback.reopen(tx, how["feedback"], now)
 
 
+async def _restore(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await candidates.restore(tx, how, now)
+
+
 Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
 
 VERBS: dict[str, Way] = {
@@ -92,6 +96,7 @@ VERBS: dict[str, Way] = {
     "resume": _resume,
     "cancel": _cancel,
     "reopen": _reopen,
+    "candidate": _restore,
 }
 
 NAMES = {
@@ -100,6 +105,11 @@ NAMES = {
     "tag.add": "加标签",
     "tag.remove": "去标签",
     "feedback.close": "已处理",
+    "candidate.later": "暂缓",
+    "candidate.decline": "拒绝候选",
+    "candidate.accept": "成为超级用户",
+    "candidate.invite": "邀请",
+    "candidate.date": "约会",
     "room.pause": "暂停",
     "room.resume": "恢复",
     "post.publish": "发布",

@@ -137,3 +137,8 @@ async def milestones(db: Reader, member_id: int, what: str, limit: int) -> Seque
         what,
         limit,
     )
+
+
+async def undo_milestone(tx: Tx, milestone_id: int, now: int) -> None:
+    """A step was taken back; it stays, with the date."""
+    await tx.execute("UPDATE milestone SET undone_at = $1 WHERE id = $2 AND undone_at IS NULL", now, milestone_id)

@@ -4,6 +4,8 @@ from handlers.router import Router
 from handlers.staff import (
     accounts,
     bind,
+    candidates,
+    dates,
     export,
     feedback,
     pause,
@@ -22,6 +24,8 @@ ROUTERS: list[Router] = [
     profile.router,
     tags.router,
     feedback.router,
+    candidates.router,
+    dates.router,
     points.router,
     undo.router,
     publish.router,
