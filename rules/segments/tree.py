@@ -89,17 +89,17 @@ class Named:
 Node: TypeAlias = Test | Both | Either | Not | Word | Named
 
 
-def tests_of(node: Node) -> list[Test]:
+def leaves(node: Node) -> list[Test]:
     """All the tests in a tree, from left to right."""
     match node:
         case Test():
             return [node]
         case Not(part):
-            return tests_of(part)
+            return leaves(part)
         case Named(_, inner):
-            return tests_of(inner)
+            return leaves(inner)
         case Both(parts) | Either(parts):
-            return [test for part in parts for test in tests_of(part)]
+            return [test for part in parts for test in leaves(part)]
     return []
 
 

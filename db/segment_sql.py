@@ -1,0 +1,320 @@
+"""A checked condition as one SQL query, alike for SQLite and PostgreSQL; every value is a parameter.
+
+Each test becomes a condition of two values (never NULL), so that "not" means not. What is counted in another table is
+a set of members: `IN` where SQLite looks it up fastest, a joined set for PostgreSQL, which hashes it then. For one
+member alone the sets are narrowed to that member, so that an answer costs a few look-ups.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rules.potential import FRESH, HORIZON, PATIENCE, START
+from rules.segments.measures import LEVELS
+from rules.segments.tree import Both, Either, Named, Node, Not, Test
+from rules.segments.when import Bounds, When, as_number
+
+OPPOSITE = {"=": "<>", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda one, other: one == other, "!=": lambda one, other: one != other, "<": lambda one, other: one < other,
+    ">=": lambda one, other: one >= other, ">": lambda one, other: one > other, "<=": lambda one, other: one <= other,
+}  # fmt: skip
+POTENTIAL = (
+    f"CASE WHEN COALESCE(s.days, 0) > 0 THEN {HORIZON}.0 * (s.days - 1 + {START}) / ({{today}} - s.first_day + {FRESH})"
+    f" / (1.0 + ({{today}} - s.last_day) / ({PATIENCE} * ({{today}} - s.first_day + {FRESH}) / s.days)) ELSE 0.0 END"
+)
+COLUMNS = {  # of the rows joined to a member
+    "r": "COALESCE(s.r, 0)", "f": "COALESCE(s.f, 0)", "m": "COALESCE(s.m, 0)",
+    "rfm": "COALESCE(s.r + s.f + s.m, 0)", "brought": "COALESCE(s.brought, 0)",
+    "interactions": "COALESCE(a.interactions, 0)",
+}  # fmt: skip
+TYPES = {int: "BIGINT", float: "DOUBLE PRECISION", str: "VARCHAR"}
+ALIVE = "m.erased_at IS NULL AND m.merged_into_id IS NULL"
+
+
+class Query:
+    """A condition being written. `args` holds the values of $1, $2 … when it is done.
+
+    `member`: only this one is asked about.
+    """
+
+    def __init__(self, dialect: str, when: When, member: int | None = None) -> None:
+        self.args: list[Any] = []
+        self._dialect, self._when = dialect, when
+        self._joins: list[str] = []
+        self._names: dict[Any, str] = {}
+        self._member = self.value(member) if member is not None else ""
+
+    def value(self, value: Any) -> str:
+        """A placeholder for a value; equal ones share it."""
+        key = (type(value), value)
+        if key not in self._names:
+            self.args.append(value)
+            self._names[key] = f"CAST(${len(self.args)} AS {TYPES[type(value)]})"  # the column's may be too small
+        return self._names[key]
+
+    def where(self, node: Node) -> str:
+        match node:
+            case Both(parts):
+                return "(" + " AND ".join(self.where(part) for part in parts) + ")"
+            case Either(parts):
+                return "(" + " OR ".join(self.where(part) for part in parts) + ")"
+            case Not(part):
+                return f"NOT ({self.where(part)})"
+            case Named(_, inner):
+                return self.where(inner)
+            case Test():
+                return self._test(node)
+        raise ValueError(f"not checked: {node}")
+
+    def source(self) -> str:
+        """What to select from, with the members that are asked about."""
+        joins = ["LEFT JOIN standing s ON s.member_id = m.id", "LEFT JOIN activity a ON a.member_id = m.id"]
+        only = f" AND m.id = {self._member}" if self._member else ""
+        return f"FROM member m {' '.join([*joins, *self._joins])} WHERE {ALIVE}{only}"
+
+    # Building stones
+
+    def _in(self, column: str, table: str, where: str, having: str = "", *, out: bool = False) -> str:
+        """Whether the member is in (or out of) the set of `column` of a table."""
+        narrowed = f" AND {column} = {self._member}" if self._member else ""
+        group = f" GROUP BY {column} HAVING {having}" if having else ""
+        chosen = f"SELECT {column} FROM {table} WHERE {where}{narrowed}{group}"
+        if self._dialect == "sqlite":
+            return f"m.id {'NOT ' if out else ''}IN ({chosen})"
+        name = f"q{len(self._joins)}"
+        unique = chosen if having else chosen.replace("SELECT ", "SELECT DISTINCT ", 1)
+        key = column.rpartition(".")[2]
+        self._joins.append(f"LEFT JOIN ({unique}) {name} ON {name}.{key} = m.id")
+        return f"{name}.{key} IS {'' if out else 'NOT '}NULL"
+
+    def _amount(self, column: str, table: str, where: str, figure: str, test: Test) -> str:
+        """A figure summed over a member's rows, compared; members without a row have 0."""
+        assert test.value is not None
+        number = test.value.value
+        if figure == "COUNT(*)" and (test.op, number) == (">=", 1):
+            return self._in(column, table, where)
+        zero = COMPARE[test.op](0, number)  # then those without a row belong, too: leave out the others
+        op = OPPOSITE[test.op] if zero else test.op.replace("!=", "<>")
+        return self._in(column, table, where, f"{figure} {op} {self.value(number)}", out=zero)
+
+    def _between(self, column: str, bounds: Bounds, *, open_end: bool = False) -> str:
+        """` AND column >= … AND column <= …`; `open_end`: the end itself is out."""
+        first, last = bounds
+        parts = [f" AND {column} >= {self.value(first)}"] if first is not None else []
+        if last is not None:
+            parts.append(f" AND {column} {'<' if open_end else '<='} {self.value(last)}")
+        return "".join(parts)
+
+    def _moments(self, column: str, test: Test) -> str:
+        return self._between(column, self._when.moments(self._when.bounds(test.span)), open_end=True)
+
+    def _ordered(self, bounds: Bounds) -> str:
+        """Whether the member has a purchase on these days."""
+        return (
+            "EXISTS (SELECT 1 FROM shop_order o WHERE o.member_id = m.id AND o.stands = 1"
+            f"{self._between('o.day', bounds)})"
+        )
+
+    def _any(self, column: str, values: Iterable[Any]) -> str:
+        places = [self.value(one) for one in values]
+        return f"{column} IN ({', '.join(places)})" if places else "1 = 0"
+
+    # One test
+
+    def _test(self, test: Test) -> str:
+        if test.measure in COLUMNS:
+            return self._column(COLUMNS[test.measure], test)
+        found: str = getattr(self, f"_{test.measure}")(test)
+        return found
+
+    def _column(self, column: str, test: Test) -> str:
+        assert test.value is not None
+        return f"{column} {test.op.replace('!=', '<>')} {self.value(test.value.value)}"
+
+    def _everyone(self, test: Test) -> str:
+        return "1 = 1"
+
+    def _tag(self, test: Test) -> str:
+        where = "removed_at IS NULL"
+        where += f" AND value = {self.value(test.arg('value'))}" if test.arg("value") else ""
+        where += f" AND dimension = {self.value(test.arg('dimension'))}" if test.arg("dimension") else ""
+        states = ("sure", "suggested") if test.arg("state") == "any" else (test.arg("state"),)
+        return self._in("member_id", "tag", f"{where} AND {self._any('state', states)}")
+
+    def _goods(self, test: Test) -> str:
+        """The products that the arguments mean."""
+        parts = [f"p.{name} = {self.value(test.arg(name))}" for name in ("category", "brand", "shop") if test.arg(name)]
+        if what := test.arg("what"):
+            parts.append(f"{self.value(what)} IN (p.category, p.brand, p.name)")
+        if product := test.arg("product"):
+            parts.append(f"{self.value(product)} IN (p.name, p.ext_id)")
+        return f"l.product_id IN (SELECT p.id FROM product p WHERE {' AND '.join(parts)})"
+
+    def _bought(self, test: Test) -> str:
+        days = self._when.bounds(test.span)
+        if not test.args and test.op == ">=" and test.value is not None and test.value.value == 1:
+            return self._ordered(days)
+        return self._purchases(test, "COUNT(*)", "COUNT(DISTINCT l.order_id)")
+
+    def _spent(self, test: Test) -> str:
+        return self._purchases(test, "SUM(o.amount - o.refunded)", "SUM(l.amount)")
+
+    def _purchases(self, test: Test, of_orders: str, of_lines: str) -> str:
+        days = self._when.bounds(test.span)
+        if {name for name, _ in test.args} <= {"shop"}:
+            shop = f" AND o.shop = {self.value(test.arg('shop'))}" if test.args else ""
+            where = f"o.stands = 1 AND o.member_id IS NOT NULL{shop}{self._between('o.day', days)}"
+            return self._amount("o.member_id", "shop_order o", where, of_orders, test)
+        where = f"l.member_id IS NOT NULL AND {self._goods(test)}{self._between('l.day', days)}"
+        once = test.op == ">=" and test.value is not None and test.value.value == 1 and "COUNT" in of_lines
+        return self._amount("l.member_id", "order_line l", where, "COUNT(*)" if once else of_lines, test)
+
+    def _days_of(self, test: Test, within: Callable[[Bounds], str]) -> str:
+        """A day long ago, compared or within a stretch."""
+        if test.value is None:
+            return within(self._when.bounds(test.span))
+        days = int(test.value.value)
+        if test.op == "!=":
+            return f"NOT ({within(self._when.ago('=', days))})"
+        return within(self._when.ago(test.op, days))
+
+    def _last_purchase(self, test: Test) -> str:
+        def within(bounds: Bounds) -> str:
+            first, last = bounds
+            later = f" AND NOT {self._ordered((last + 1, None))}" if last is not None else ""
+            return f"({self._ordered((first, None))}{later})"
+
+        return self._days_of(test, within)
+
+    def _first_purchase(self, test: Test) -> str:
+        def within(bounds: Bounds) -> str:
+            first, last = bounds
+            earlier = f" AND NOT {self._ordered((None, first - 1))}" if first is not None else ""
+            return f"({self._ordered((None, last))}{earlier})"
+
+        return self._days_of(test, within)
+
+    def _joined(self, test: Test) -> str:
+        def within(bounds: Bounds) -> str:
+            return f"(1 = 1{self._between('m.created_at', self._when.moments(bounds), open_end=True)})"
+
+        return self._days_of(test, within)
+
+    def _silent(self, test: Test) -> str:
+        """The last word or purchase; for who never gave any, the day we met them."""
+
+        def within(bounds: Bounds) -> str:
+            (first, last), (start, end) = bounds, self._when.moments(bounds)
+            never = f"a.last_at IS NULL AND NOT {self._ordered((None, None))}"
+            parts = []
+            if first is not None:
+                begin = self.value(start)
+                lived = f"COALESCE(a.last_at, 0) >= {begin} OR {self._ordered((first, None))}"
+                parts.append(f"({lived} OR ({never} AND m.created_at >= {begin}))")
+            if last is not None:
+                stop = self.value(end)
+                quiet = f"COALESCE(a.last_at, 0) < {stop} AND NOT {self._ordered((last + 1, None))}"
+                parts.append(f"({quiet} AND (m.created_at < {stop} OR NOT ({never})))")
+            return f"({' AND '.join(parts)})"
+
+        return self._days_of(test, within)
+
+    def _active(self, test: Test) -> str:
+        bounds = self._when.bounds(test.span)
+        start = self.value(self._when.moments(bounds)[0])
+        return f"(COALESCE(a.last_at, 0) >= {start} OR {self._ordered(bounds)})"
+
+    def _level(self, test: Test) -> str:
+        assert test.value is not None
+        fitting = [name for rank, name in enumerate(LEVELS) if COMPARE[test.op](rank, test.value.value)]
+        return self._any("COALESCE(s.level, 'none')", fitting)
+
+    def _tier(self, test: Test) -> str:
+        assert test.value is not None
+        ranks = {0: 0, **{self._when.tiers + 1 - number: number for number in range(1, self._when.tiers + 1)}}
+        fitting = [number for rank, number in ranks.items() if COMPARE[test.op](rank, test.value.value)]
+        return self._any("COALESCE(s.tier, 0)", sorted(fitting))
+
+    def _score(self, test: Test) -> str:
+        assert test.value is not None
+        thousandths = self.value(round(float(test.value.value) * 1000))
+        return f"COALESCE(s.score, 0) {test.op.replace('!=', '<>')} {thousandths}"
+
+    def _potential(self, test: Test) -> str:
+        assert test.value is not None
+        figure = POTENTIAL.format(today=self.value(float(self._when.today)))
+        return f"{figure} {test.op.replace('!=', '<>')} {self.value(float(test.value.value))}"
+
+    def _points(self, test: Test) -> str:
+        assert test.value is not None
+        number = test.value.value
+        zero = COMPARE[test.op](0, number)
+        op = OPPOSITE[test.op] if zero else test.op.replace("!=", "<>")
+        where = f"kind = 'member' AND member_id IS NOT NULL AND balance {op} {self.value(number)}"
+        return self._in("member_id", "ledger_account", where, out=zero)
+
+    def _talk_days(self, test: Test) -> str:
+        first, last = self._when.bounds(test.span)
+        days = (None if first is None else as_number(first), None if last is None else as_number(last))
+        return f"1 = 1{self._between('day', days)}"
+
+    def _messages(self, test: Test) -> str:
+        return self._amount("member_id", "talk", self._talk_days(test), "SUM(messages)", test)
+
+    def _active_days(self, test: Test) -> str:
+        return self._amount("member_id", "talk", self._talk_days(test), "COUNT(DISTINCT day)", test)
+
+    def _room(self, test: Test) -> str:
+        topic = self.value(test.arg("room"))
+        rooms = f"room_id IN (SELECT r.id FROM room r WHERE r.topic = {topic})"
+        return self._in("member_id", "room_member", f"left_at IS NULL AND {rooms}")
+
+    def _rooms(self, test: Test) -> str:
+        return self._amount("member_id", "room_member", "left_at IS NULL", "COUNT(*)", test)
+
+    def _complaining(self, test: Test) -> str:
+        return self._in("member_id", "feedback", "kind = 'complaint' AND state = 'new'")
+
+    def _feedback(self, test: Test) -> str:
+        kind = f" AND kind = {self.value(test.arg('kind'))}" if test.arg("kind") else ""
+        return self._amount("member_id", "feedback", f"1 = 1{kind}{self._moments('at', test)}", "COUNT(*)", test)
+
+    def _looked(self, test: Test) -> str:
+        since = (
+            "NOT EXISTS (SELECT 1 FROM shop_order o WHERE o.member_id = f.member_id AND o.stands = 1"
+            " AND o.paid_at >= f.at)"
+        )
+        return self._in("f.member_id", "feedback f", f"f.kind = 'question'{self._moments('f.at', test)} AND {since}")
+
+    def _birthday(self, test: Test) -> str:
+        assert test.span is not None
+        solar, lunar = self._when.coming(test.span)
+        by_sun = f"(lunar = 0 AND {self._any('day', sorted(solar))})"
+        by_moon = f"(lunar = 1 AND {self._any('day', sorted(lunar))})"
+        return self._in("member_id", "birthday", f"({by_sun} OR {by_moon})")
+
+    def _shares(self, test: Test) -> str:
+        return self._amount("member_id", "share", f"counts = 1{self._moments('at', test)}", "COUNT(*)", test)
+
+    def _referrals(self, test: Test) -> str:
+        where = f"refused_at IS NULL{self._moments('at', test)}"
+        return self._amount("inviter_id", "referral", where, "COUNT(*)", test)
+
+    def _invited(self, test: Test) -> str:
+        return self._in("newcomer_id", "referral", "refused_at IS NULL")
+
+    def _candidate(self, test: Test) -> str:
+        if test.value is None:
+            return self._in("member_id", "candidate", "state IN ('new', 'later', 'invited')")
+        where = f"state = {self.value(test.value.value)}"
+        return self._in("member_id", "candidate", where, out=test.op == "!=")
+
+    def _consent(self, test: Test) -> str:
+        purpose = test.arg("purpose")
+        if purpose == "marketing":
+            return "m.marketing_out_at IS NULL"
+        if purpose == "profiling":
+            return "m.personalisation_out_at IS NULL"
+        latest = "c.id = (SELECT MAX(d.id) FROM consent d WHERE d.member_id = c.member_id AND d.purpose = c.purpose)"
+        where = f"c.purpose = {self.value(purpose)} AND c.state = 'given' AND {latest}"
+        return self._in("c.member_id", "consent c", where)
