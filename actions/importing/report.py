@@ -21,7 +21,7 @@ class ErrorReport:
 
     def __init__(self, source: Path, headers: Sequence[str]) -> None:
         self.path = source.with_name(f"{source.stem}{ENDING}")
-        self._passing = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        self._passing = self.path.with_name(f".{self.path.name}")  # one that a kill left is taken over
         self._headers = headers
         # a report that is itself corrected and imported bears these two columns already
         self._skip = {place for place, header in enumerate(headers) if header in HEAD}

@@ -136,8 +136,9 @@ class CsvTable(Table):
                         raise _Unclosed
                 except StopIteration:
                     return
-                except (_Unclosed, csv.Error):
-                    reason = "引号没有配对" if len(lines.taken) > 1 else "有一格太长了"
+                except (_Unclosed, csv.Error) as error:
+                    open_quote = isinstance(error, _Unclosed) or len(lines.taken) > 1
+                    reason = "引号没有配对" if open_quote else "有一格太长了"
                     first = lines.give_back()
                     reader = csv.reader(lines, delimiter=self.delimiter)
                     yield TableRow(number, first.rstrip("\r\n").split(self.delimiter), reason)

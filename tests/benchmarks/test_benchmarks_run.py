@@ -12,6 +12,7 @@ from tests.gateway.process import ensure_gateway
 
 SHORT = {  # benchmark: what its table must hold
     "inbound": ("ours, durable",),
+    "imports": ("orders, CSV", "the same again", "changes nothing: ok"),
     "bigfile": ("empty file", "big file", "big to empty"),
     "gateway": ("hears, ours", "answers, ours", "p50", "p99"),
     "memory": ("resident at start", "start to ready"),
