@@ -6,9 +6,9 @@ from dataclasses import dataclass
 SHORTEST = 2
 LONGEST = 500
 
-# The kinds of domain.md; 晒单 is seen in pictures, not in words.
-SUGGESTION, COMPLAINT, QUESTION, PRAISE = "suggestion", "complaint", "question", "praise"
-WORD = {SUGGESTION: "建议", COMPLAINT: "投诉", QUESTION: "咨询", PRAISE: "表扬"}
+# The kinds of domain.md
+SUGGESTION, COMPLAINT, QUESTION, PRAISE, SHOW = "suggestion", "complaint", "question", "praise", "show"
+WORD = {SUGGESTION: "建议", COMPLAINT: "投诉", QUESTION: "咨询", PRAISE: "表扬", SHOW: "晒单"}
 MARKS = {
     "建议": SUGGESTION, "提议": SUGGESTION, "意见": SUGGESTION, "反馈": SUGGESTION, "意见反馈": SUGGESTION,
     "提建议": SUGGESTION, "提意见": SUGGESTION, "提个建议": SUGGESTION, "提个意见": SUGGESTION,
@@ -16,8 +16,6 @@ MARKS = {
     "表扬": PRAISE, "好评": PRAISE, "点赞": PRAISE, "咨询": QUESTION,
 }  # fmt: skip
 MARKED = rf"(?P<mark>我?(?:想|要)?(?:{'|'.join(sorted(MARKS, key=len, reverse=True))}))(?:一下)?\s*[:,]\s*(?P<text>.+)"
-MARKED_ALOUD = r"(?P<mark>建议|投诉|意见反馈)\s*:\s*(?P<text>.+)"  # among people 吐槽一下，… is talk: only these count
-MARKED_ALOUD = r"(?P<mark>建议|投诉|意见反馈)\s*:\s*(?P<text>.+)"  # among people 吐槽一下，… is talk: only these count
 MARKED_ALOUD = r"(?P<mark>建议|投诉|意见反馈)\s*:\s*(?P<text>.+)"  # among people 吐槽一下，… is talk: only these count
 
 _ASKS = re.compile(
