@@ -12,7 +12,7 @@ from actions import debts, handles, points, referrals, standing
 from actions.community import Community
 from db import handles as handle_rows
 from db import orders, products
-from db.database import Row, Tx
+from db.database import Tx
 from db.orders import Folded
 from rules.errors import RefusedError
 from rules.handles import PHONE, SHOP, UNIONID, hashed
@@ -59,13 +59,23 @@ async def record(tx: Tx, community: Community, event: ShopEvent, now: int) -> Re
 async def record_all(tx: Tx, community: Community, events: Sequence[ShopEvent], now: int) -> list[Recorded]:
     """Take several events; each member whom they concern is looked at once."""
     touched = _Touched()
-    key = await handle_rows.key_of(tx)
+    key = await _key(tx, community)
     done = [await _record(tx, community, _with_hashes(event, key), now, touched) for event in events]
     await _learn(tx, community, touched.buyers, now)
     for member_id in sorted(touched.members):
         await standing.refresh(tx, community, member_id, now)
         await referrals.bought(tx, community, member_id, now)
     return done
+
+
+async def _key(tx: Tx, community: Community) -> bytes:
+    """The key of the hashes, read once."""
+    known = community.directory.handle_key
+    if known:
+        return known
+    key = await handle_rows.key_of(tx)
+    tx.after_commit(lambda: setattr(community.directory, "handle_key", key))
+    return key
 
 
 @dataclass(slots=True)
@@ -112,7 +122,15 @@ async def _record(tx: Tx, community: Community, event: ShopEvent, now: int, touc
 async def _fold(
     tx: Tx, community: Community, event: OrderPaid | OrderRefunded | OrderClosed, now: int, touched: _Touched
 ) -> Recorded:
-    row, new = await _order(tx, event.shop, event.order, now)
+    row, new = await orders.locked(tx, event.shop, event.order), False
+    if row is None and isinstance(event, OrderPaid):
+        done = await _first_told(tx, community, event, now, touched)
+        if done is not None:
+            return done
+    if row is None:
+        new = await orders.add(tx, event.shop, event.order, now) > 0
+        row = await orders.locked(tx, event.shop, event.order)
+        assert row is not None
     before, order_id = orders.folded(row), row["id"]
     owner = await _Owner.of(tx, before.member_id)
     refunds = {} if new else await _refunds(tx, order_id)
@@ -120,17 +138,16 @@ async def _fold(
     if isinstance(event, OrderPaid):
         if (event.at, event.event_id) > (before.told_at, before.told_by):
             after = _told(before, event, community.settings.zone, erased=owner.erased)
-            goods = await _put_lines(tx, event, order_id, refunds, now, again=before.told_at > 0)
             owner = await _buyer(tx, before, after, owner, touched)
+            goods = await _put_lines(tx, event, order_id, refunds, now, again=before.told_at > 0)
     elif isinstance(event, OrderRefunded):
         goods = await _put_refund(tx, event, order_id, refunds)
     else:
         after = before._replace(closed_at=min(event.at, before.closed_at or event.at))
-    after = _summed(after._replace(member_id=owner.id), refunds)
-    if not owner.erased:
-        after = await _move_points(tx, community, event.shop, order_id, before, after, now)
+    after, moves = _worth(community, before, _summed(after, owner, refunds), frozen=owner.erased)
     if after != before:
         await orders.save(tx, order_id, after)
+    await _move_points(tx, community, event.shop, order_id, moves, now)
     changed = goods or after._replace(told_at=0, told_by="") != before._replace(told_at=0, told_by="")
     if changed and not owner.erased:
         touched.members.update(member_id for member_id in (before.member_id, after.member_id) if member_id)
@@ -138,20 +155,27 @@ async def _fold(
     return Recorded(what, order_id, after.member_id or 0, after.points - before.points)
 
 
+async def _first_told(tx: Tx, community: Community, event: OrderPaid, now: int, touched: _Touched) -> Recorded | None:
+    """The usual case in few steps: nothing was known of the order. None if somebody else was faster."""
+    nothing = Folded()
+    after = _told(nothing, event, community.settings.zone, erased=False)
+    owner = await _buyer(tx, nothing, after, _Owner(), touched)
+    after, moves = _worth(community, nothing, _summed(after, owner, {}), frozen=False)
+    order_id = await orders.add_folded(tx, event.shop, event.order, after, now)
+    if not order_id:
+        return None
+    await _put_lines(tx, event, order_id, {}, now, again=False)
+    await _move_points(tx, community, event.shop, order_id, moves, now)
+    if after.member_id:
+        touched.members.add(after.member_id)
+    return Recorded("new", order_id, after.member_id or 0, after.points)
+
+
 async def _describe(tx: Tx, event: ProductUpdated, now: int) -> Recorded:
     told = Described(event.at, event.name, event.brand, event.category, event.price, event.url)
     was = await products.known(tx, event.shop, [event.sku])
     _, changed = await products.describe(tx, event.shop, {event.sku: told}, now)
     return Recorded(("changed" if was else "new") if changed else "same")
-
-
-async def _order(tx: Tx, shop: str, ext_id: str, now: int) -> tuple[Row, bool]:
-    """The order, locked, and whether it is a new one."""
-    row = await orders.locked(tx, shop, ext_id)
-    added = 0 if row is not None else await orders.add(tx, shop, ext_id, now)
-    row = row or await orders.locked(tx, shop, ext_id)
-    assert row is not None
-    return row, added > 0
 
 
 async def _refunds(tx: Tx, order_id: int) -> dict[str, Given]:
@@ -175,9 +199,9 @@ def _told(before: Folded, event: OrderPaid, zone: str, *, erased: bool) -> Folde
     return after._replace(phone=event.phone, unionid=event.unionid, buyer=event.buyer, invite=event.invite)
 
 
-def _summed(after: Folded, refunds: dict[str, Given]) -> Folded:
+def _summed(after: Folded, owner: "_Owner", refunds: dict[str, Given]) -> Folded:
     sums = settle(after.amount, after.paid_at, after.closed_at, refunds.values())
-    return after._replace(refunded=sums.refunded, stands=int(sums.stands))
+    return after._replace(member_id=owner.id, refunded=sums.refunded, stands=int(sums.stands))
 
 
 async def _put_lines(
@@ -239,7 +263,7 @@ async def _buyer(tx: Tx, before: Folded, after: Folded, owner: _Owner, touched: 
     kind, member_id = found
     if kind != SHOP:
         touched.buyers[after.buyer] = member_id
-    return await _Owner.of(tx, member_id)
+    return _Owner(member_id)
 
 
 async def _bearer(tx: Tx, order: Folded) -> tuple[str, int] | None:
@@ -250,36 +274,40 @@ async def _bearer(tx: Tx, order: Folded) -> tuple[str, int] | None:
     return None
 
 
-async def _move_points(
-    tx: Tx, community: Community, shop: str, order_id: int, before: Folded, after: Folded, now: int
-) -> Folded:
-    """Bring the points to what the order is worth now; the transfers are numbered by the order."""
-    rate = community.settings.orders.yuan_per_point
-    issued, moves = before.points, before.moves
+Moves = list[tuple[int, int, int]]  # number, member, points
+
+
+def _worth(community: Community, before: Folded, after: Folded, *, frozen: bool) -> tuple[Folded, Moves]:
+    """The order with the points that it is worth now, and what must be moved for it; `frozen`: nothing."""
+    if frozen:
+        return after, []
+    issued, moves = before.points, []
     if before.member_id != after.member_id and before.member_id and issued:
-        moves += 1
-        await _give(tx, community, shop, f"order:{order_id}:{moves}", before.member_id, -issued, now)
+        moves.append((before.moves + 1, before.member_id, -issued))
         issued = 0
     wanted = 0
     if after.member_id:
+        rate = community.settings.orders.yuan_per_point
         wanted = points_after(issued, _net(before) if before.member_id else 0, _net(after), rate)
-    if wanted != issued and after.member_id:
-        moves += 1
-        await _give(tx, community, shop, f"order:{order_id}:{moves}", after.member_id, wanted - issued, now)
-    return after._replace(points=wanted, moves=moves)
+        if wanted != issued:
+            moves.append((before.moves + len(moves) + 1, after.member_id, wanted - issued))
+    return after._replace(points=wanted, moves=before.moves + len(moves)), moves
 
 
 def _net(order: Folded) -> int:
     return order.amount - order.refunded if order.stands else 0
 
 
-async def _give(tx: Tx, community: Community, shop: str, source: str, member_id: int, amount: int, now: int) -> None:
+async def _move_points(tx: Tx, community: Community, shop: str, order_id: int, moves: Moves, now: int) -> None:
+    """The transfers are numbered by the order."""
     known = community.settings.shops.get(shop)
     name = known.name if known else ""
-    if amount > 0:
-        await points.issue(tx, community, source, member_id, amount, "order", name, "", now)
-    else:
-        await debts.take(tx, community, source, member_id, -amount, "refund", name, now)
+    for number, member_id, amount in moves:
+        source = f"order:{order_id}:{number}"
+        if amount > 0:
+            await points.issue(tx, community, source, member_id, amount, "order", name, "", now)
+        else:
+            await debts.take(tx, community, source, member_id, -amount, "refund", name, now)
 
 
 async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_id: int, now: int) -> None:
@@ -292,9 +320,9 @@ async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_
         before = orders.folded(row)
         if before.member_id is not None:
             continue
-        after = before._replace(member_id=member_id)
-        after = await _move_points(tx, community, row["shop"], row["id"], before, after, now)
+        after, moves = _worth(community, before, before._replace(member_id=member_id), frozen=False)
         await orders.save(tx, row["id"], after)
+        await _move_points(tx, community, row["shop"], row["id"], moves, now)
         touched.members.add(member_id)
         touched.buyers[after.buyer] = member_id
     await _learn(tx, community, touched.buyers, now)

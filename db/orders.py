@@ -101,6 +101,18 @@ COLUMNS = ", ".join(Folded._fields)
 PLACES = ", ".join(f"{name} = ${number}" for number, name in enumerate(Folded._fields, 2))
 
 
+INSERT = (
+    f"INSERT INTO shop_order (shop, ext_id, created_at, {COLUMNS})"
+    f" VALUES ($1, $2, $3, {', '.join(f'${number}' for number in range(4, len(Folded._fields) + 4))})"
+    " ON CONFLICT (shop, ext_id) DO NOTHING"
+)
+
+
+async def add_folded(tx: Tx, shop: str, ext_id: str, after: Folded, now: int) -> int:
+    """A new order as it is; 0 if there is one."""
+    return await tx.insert(INSERT, shop, ext_id, now, *after)
+
+
 def folded(row: Row) -> Folded:
     return Folded(*(row[name] for name in Folded._fields))
 
@@ -136,12 +148,11 @@ async def put_lines(tx: Tx, order_id: int, rows: Sequence[tuple[int, int, int, i
     """Set an order's lines: (product_id, quantity, amount, returned). `again`: there may be older ones."""
     if again:
         await tx.execute("DELETE FROM order_line WHERE order_id = $1", order_id)
-    for number, row in enumerate(rows, 1):
-        await tx.execute(
-            "INSERT INTO order_line (order_id, line, product_id, quantity, amount, returned)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
-            order_id, number, *row,
-        )  # fmt: skip
+    await tx.many(
+        "INSERT INTO order_line (order_id, line, product_id, quantity, amount, returned)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        [(order_id, number, *row) for number, row in enumerate(rows, 1)],
+    )
 
 
 async def set_returned(tx: Tx, order_id: int, line: int, returned: bool) -> None:

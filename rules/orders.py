@@ -5,9 +5,8 @@ Newer is the later `at`, then the greater `event_id`. A closed order stays close
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -155,14 +154,18 @@ def points_after(issued: int, net_before: int, net_after: int, yuan_per_point: f
 def digest(event: ShopEvent) -> str:
     """A hash of all that an event says, whichever way it was spelt; defaults are left out of it."""
     said = [KINDS[type(event)], *_said(event)]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_FIELDS: dict[type[Any], list[tuple[str, Any]]] = {
+    kind: [(field.name, field.default) for field in fields(kind)] for kind in (*KINDS, Line)
+}
 
 
 def _said(value: Any) -> list[Any]:
-    found = []
-    for field in fields(value):
-        one = getattr(value, field.name)
-        if field.default is MISSING or one != field.default:
-            parts = [_said(part) if isinstance(part, Line) else part for part in one] if type(one) is tuple else one
-            found.append([field.name, parts])
+    found: list[Any] = []
+    for name, default in _FIELDS[type(value)]:
+        one = getattr(value, name)
+        if one != default:
+            found += (name, [_said(line) for line in one] if name == "lines" else one)
     return found
