@@ -9,7 +9,7 @@ from typing import Any
 from actions.community import Community
 from actions.privacy import EXPORTS
 from db import outbox as outbox_rows
-from db import places, privacy, secrets
+from db import places, privacy, profiles, secrets
 from db.database import Database, Tx
 from rules.messages import Act, Outgoing
 from rules.times import DAY, MINUTE, local
@@ -29,16 +29,28 @@ _STYLE = (
 
 async def gather(db: Database, member_id: int, zone: str) -> dict[str, list[dict[str, Any]]]:
     """Everything that concerns a member, by table; columns by their names, times as wall-clock text beside them."""
-    key = await secrets.key_of(db, member_id)
     found: dict[str, list[dict[str, Any]]] = {}
     for table, place in places.PLACES.items():
         rows = []
-        for row in await privacy.rows_of(db, table, member_id):
+        for row in await (_answers(db, member_id) if table == "answer" else privacy.rows_of(db, table, member_id)):
             values = {column: row[column] for column in place.shown}
-            if table == "answer" and values["value"] is not None and key is not None:
-                values["value"] = secrets.unseal(key, bytes(values["value"]), values["field"])
             rows.append({column: _shown(column, value, zone) for column, value in values.items()})
         found[table] = rows
+    return found
+
+
+async def _answers(db: Database, member_id: int) -> list[dict[str, Any]]:
+    """A person's answers, unsealed; those of a member that was merged into them, with that one's key."""
+    found: list[dict[str, Any]] = []
+    for part in sorted(await privacy.persons_members(db, member_id), key=lambda row: row["id"] != member_id):
+        key = await secrets.key_of(db, part["id"])
+        for row in await profiles.answers(db, part["id"]):
+            value = row["value"]
+            if value is not None and key is not None:
+                value = secrets.unseal(key, bytes(value), row["field"])
+            answer = {"field": row["field"], "value": value, "at": row["at"]}
+            if answer not in found:
+                found.append(answer)
     return found
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 
-from actions import inviting, sharing
+from actions import inviting, listening, sharing
 from actions.community import Community
 from actions.observing import Observer
-from db import interactions, meta
+from db import interactions, meta, people
 from db.database import Row, Tx
 from rules.errors import StorageError
 
@@ -29,7 +29,7 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-OBSERVERS: list[Observer] = [*inviting.OBSERVERS, *sharing.OBSERVERS]
+OBSERVERS: list[Observer] = [*inviting.OBSERVERS, *sharing.OBSERVERS, *listening.OBSERVERS]
 
 
 class Noticer:
@@ -100,6 +100,8 @@ class Noticer:
             if int(await meta.get(tx, CURSOR) or 0) != after:
                 return  # another process went on from here
             now = community.clock.now()
+            if found:
+                await people.merges(tx)
             for observer, row, value in found:
                 await self._note(tx, observer, row, value, now)
             await meta.put(tx, CURSOR, str(rows[-1]["id"]))
@@ -140,7 +142,9 @@ class Noticer:
             if isinstance(value, Exception):
                 raise value
             async with tx.savepoint():
-                await observer.note(tx, self._community, row, value, now)
+                member_id = await people.living(tx, row["member_id"])  # they may have been merged since
+                said = row if member_id == row["member_id"] else {**dict(row), "member_id": member_id}
+                await observer.note(tx, self._community, said, value, now)
         except StorageError:
             raise
         except Exception as error:

@@ -72,11 +72,14 @@ async def erase(
     """
     if member_id in community.directory.staff:
         raise RefusedError("您是团队成员，请先让负责人解除绑定，再来注销。")
+    await people.merges(tx)  # who this person is, stays so
+    member_id = await people.living(tx, member_id)
     member = await people.member(tx, member_id)
     if member is None or member["erased_at"] is not None:
         return Erased(0, 0)
     addresses = await privacy.addresses(tx, member_id)
-    names = {member["name"], *(row["name"] for row in addresses), *await privacy.room_names(tx, member_id)}
+    parts = await privacy.persons_members(tx, member_id)
+    names = {row["name"] for row in [*parts, *addresses]} | set(await privacy.room_names(tx, member_id))
     remarks = await privacy.remarked(tx, member_id)
     points = await _let_points_go(tx, community, member_id, now)
     dropped = await privacy.drop_due(tx, member_id, now)
@@ -84,7 +87,7 @@ async def erase(
         dropped += await privacy.drop_greetings(tx, row["ext_id"], now)
     await privacy.erase(tx, member_id, now)
     left = {
-        "code": member["code"],
+        "codes": [row["code"] for row in parts],
         "at": now,
         "contacts": [[row["channel"], row["ext_id"]] for row in addresses],
         "names": sorted(name for name in names if len(name) >= SHORTEST_NAME),
@@ -162,7 +165,8 @@ async def _remove_files(community: Community, member_id: int) -> None:
         path = community.folder / row["path"]
         await asyncio.to_thread(path.unlink, missing_ok=True)
         await community.db.write(partial(privacy.file_gone, media_id=row["id"]))
-    await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / str(member_id), ignore_errors=True)
+    for row in await privacy.persons_members(community.db, member_id):
+        await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / str(row["id"]), ignore_errors=True)
     await asyncio.to_thread(shutil.rmtree, community.folder / EXPORTS / "rooms", ignore_errors=True)  # lists of rooms
     await asyncio.to_thread(copies.remove, community.db.url, community.folder)
 
@@ -172,7 +176,7 @@ async def _erase_late(community: Community, member_id: int, left: dict[str, Any]
     db, now = community.db, community.clock.now()
     await db.write(partial(privacy.erase, member_id=member_id, now=now))  # again: a row may have come back meanwhile
     await _empty_outbox(community, await privacy.late_ids(db, member_id))
-    own = [contact for _, contact in left["contacts"]] + ([left["code"]] if "code" in left else [])
+    own = [contact for _, contact in left["contacts"]] + _codes(left)
     staff = tuple(community.directory.staff)
     traces = privacy.Traces(member_id, tuple(own), tuple(left["names"]), staff)
     after = 0
@@ -219,13 +223,22 @@ def _hash(salt: str, channel: str, contact: str) -> str:
     return hashlib.sha256(f"{salt}\n{channel}\n{contact}".encode()).hexdigest()
 
 
+def _codes(left: dict[str, Any]) -> list[str]:
+    """The codes of an erased person: one, and one more for each member that was merged into them."""
+    codes: list[str] = left.get("codes") or [left[name] for name in ("code",) if name in left]
+    return codes
+
+
 def _bury(folder: Path, left: dict[str, Any]) -> None:
-    """A line that lets a restored backup erase this member again, and says nothing of them to anybody else."""
+    """A line for each member that a person was: it lets a restored backup, in which they may not be merged yet, erase
+    them again, and says nothing of them to anybody else.
+    """
     salt = secrets.token_hex(16)
     contacts = [_hash(salt, channel, contact) for channel, contact in left["contacts"]]
-    line = json.dumps({"code": left["code"], "at": left["at"], "salt": salt, "contacts": contacts}, ensure_ascii=False)
+    stone = {"at": left["at"], "salt": salt, "contacts": contacts}
+    lines = [json.dumps({"code": code, **stone}, ensure_ascii=False) + "\n" for code in _codes(left)]
     with (folder / TOMBSTONES).open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
 

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from actions import audit, candidates, feedback, pausing, points
+from actions import audit, candidates, feedback, parting, pausing, points
 from actions.community import Community, StaffEntry
 from db import audit as log
-from db import tags
+from db import matches, tags
 from db.database import Row, Tx
 from rules.errors import RefusedError
 
@@ -79,11 +79,23 @@ async def _cancel(tx: Tx, community: Community, how: dict[str, Any], staff: Staf
 
 
 async def _reopen(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
-    await feedback.reopen(tx, how["feedback"], now)
+    await answering.reopen(tx, how["feedback"], now)
+
+
+async def _feedback(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await answering.restore(tx, community, how, staff, now)
 
 
 async def _restore(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
     await candidates.restore(tx, how, now)
+
+
+async def _part(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await parting.part(tx, community, how["merge"], audit.actor_of(staff.id), now)
+
+
+async def _doubt(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await matches.reopen(tx, how["match"])
 
 
 Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
@@ -96,6 +108,9 @@ VERBS: dict[str, Way] = {
     "resume": _resume,
     "cancel": _cancel,
     "reopen": _reopen,
+    "part": _part,
+    "doubt": _doubt,
+    "feedback": _feedback,
     "candidate": _restore,
 }
 
@@ -105,11 +120,20 @@ NAMES = {
     "tag.add": "加标签",
     "tag.remove": "去标签",
     "feedback.close": "已处理",
+    "feedback.claim": "认领",
+    "feedback.assign": "交给别人跟进",
+    "feedback.answer": "回复反馈",
+    "feedback.adopted": "采纳",
+    "feedback.shipped": "上线",
+    "feedback.settle": "反馈归类",
     "candidate.later": "暂缓",
     "candidate.decline": "拒绝候选",
     "candidate.accept": "成为超级用户",
     "candidate.invite": "邀请",
     "candidate.date": "约会",
+    "member.merge": "合并",
+    "member.part": "撤销合并",
+    "member.apart": "不是同一人",
     "room.pause": "暂停",
     "room.resume": "恢复",
     "post.publish": "发布",

@@ -3,17 +3,18 @@
 A test walks every table and column of db/models.py and fails on one that this list doesn't name.
 """
 
-from db.place import IDS, WORDS, Place
+from db.place import IDS, MINE, PERSON, WORDS, Place
 from db.places_of_trade import TRADE
 
 CHAIN = (
     "(WITH RECURSIVE chain(id, before_id) AS ("
-    "SELECT i.id, i.before_id FROM interaction i JOIN activity a ON a.last_id = i.id WHERE a.member_id = $1"
+    "SELECT i.id, i.before_id FROM interaction i JOIN activity a ON a.last_id = i.id"
+    f" WHERE a.{MINE}"
     " UNION ALL SELECT i.id, i.before_id FROM interaction i JOIN chain c ON i.id = c.before_id"
     ") SELECT id FROM chain)"
 )
-IDENTITIES = "(SELECT id FROM identity WHERE member_id = $1)"
-LEDGER = "(SELECT id FROM ledger_account WHERE member_id = $1)"
+IDENTITIES = f"(SELECT id FROM identity WHERE {MINE})"
+LEDGER = f"(SELECT id FROM ledger_account WHERE {MINE})"
 
 # In the order of erasing: what is found through an identity comes before the identities.
 PLACES: dict[str, Place] = {
@@ -37,7 +38,7 @@ PLACES: dict[str, Place] = {
     ),
     "media": Place(
         "图片和文件",
-        "member_id = $1",
+        MINE,
         {"id": "编号", "interaction_id": "往来编号", "name": "文件名", "size": "字节", "asked_at": "时间",
          "fetched_at": "保存", "failed_at": "未能保存", "reason": "原因"},
         {"account_id": IDS, "member_id": IDS, "handle": "the gateway's handle", "path": "our own file name"},
@@ -46,7 +47,7 @@ PLACES: dict[str, Place] = {
     ),
     "outbox": Place(
         "发给您的消息",
-        f"(member_id = $1 OR identity_id IN {IDENTITIES})",
+        f"({MINE} OR identity_id IN {IDENTITIES})",
         {"created_at": "时间", "purpose": "用途", "content": "内容", "reason": "原因", "state": "状态",
          "state_reason": "说明", "sent_at": "发出", "room_id": "群", "account_id": "账号"},
         {"id": IDS, "key": IDS, "identity_id": IDS, "member_id": IDS, "answers_id": IDS, "not_before": "timing",
@@ -58,14 +59,14 @@ PLACES: dict[str, Place] = {
     ),
     "send_log": Place(
         "发送时间",
-        "conversation IN (SELECT ext_id FROM identity WHERE member_id = $1)",
+        f"conversation IN (SELECT ext_id FROM identity WHERE {MINE})",
         {"at": "时间", "account_id": "账号"},
         {"id": IDS, "conversation": "the contact's id, shown with the identities"},
         {"conversation": "'erased'"},
     ),
     "consent": Place(
         "同意与拒绝",
-        "member_id = $1",
+        MINE,
         {"at": "时间", "purpose": "用途", "state": "决定", "source": "来源", "text_version": "告知版本",
          "evidence_id": "依据（往来编号）"},
         {"id": IDS, "member_id": IDS},
@@ -74,21 +75,21 @@ PLACES: dict[str, Place] = {
     ),
     "answer": Place(
         "您填的资料",
-        "member_id = $1",
+        MINE,
         {"field": "项目", "value": "内容", "at": "时间"},
         {"id": IDS, "member_id": IDS},
         gone=True,
     ),
     "birthday": Place(
         "生日（不含年份）",
-        "member_id = $1",
+        MINE,
         {"day": "月日", "lunar": "农历"},
         {"member_id": IDS},
         gone=True,
     ),
     "tag": Place(
         "标签",
-        "member_id = $1",
+        MINE,
         {"dimension": "维度", "value": "标签", "source": "来源", "confidence": "把握（%）", "at": "时间",
          "state": "状态", "evidence_id": "依据（往来编号）", "removed_at": "去掉"},
         {"id": IDS, "member_id": IDS, "by": "who of the team set it"},
@@ -96,7 +97,7 @@ PLACES: dict[str, Place] = {
     ),
     "feedback": Place(
         "建议与反馈",
-        "member_id = $1",
+        MINE,
         {"id": "编号", "at": "时间", "kind": "类型", "text": "内容", "state": "状态", "state_at": "更新",
          "room_id": "群", "interaction_id": "往来编号", "source": "来源", "due_at": "应在此前回复",
          "answered_at": "回复", "adopted_at": "采纳"},
@@ -107,14 +108,14 @@ PLACES: dict[str, Place] = {
     ),
     "pending": Place(
         "等您回答的问题",
-        "member_id = $1",
+        MINE,
         {"kind": "问题", "data": "内容", "asked_at": "时间", "expires_at": "到期"},
         {"id": IDS, "member_id": IDS, "scope": IDS},
         gone=True,
     ),
     "staff": Place(
         "团队",
-        "member_id = $1",
+        MINE,
         {"name": "名字", "role": "角色", "added_at": "加入", "bound_at": "绑定", "revoked_at": "离开",
          "brief_at": "简报时间"},
         {"id": IDS, "member_id": IDS, "code_hash": "a secret", "code_expires_at": "of the secret"},
@@ -123,27 +124,27 @@ PLACES: dict[str, Place] = {
     ),
     "wrong_code": Place(
         "输错的绑定码",
-        "member_id = $1",
+        MINE,
         {"at": "时间"},
         {"id": IDS, "member_id": IDS},
         gone=True,
     ),
     "room_member": Place(
         "所在的群",
-        "member_id = $1",
+        MINE,
         {"room_id": "群", "name": "群昵称", "joined_at": "加入", "left_at": "离开"},
         {"id": IDS, "member_id": IDS},
         {"name": "''", "left_at": "COALESCE(left_at, {now})"},
     ),
     "talk": Place(
         "每天发言数",
-        "member_id = $1",
+        "member_id = $1",  # which hold the counts of merged members, too
         {"room_id": "群", "day": "日期", "messages": "条数"},
         {"id": IDS, "member_id": IDS},
     ),
     "ledger_account": Place(
         "积分账户",
-        "member_id = $1",
+        MINE,
         {"id": "账户", "kind": "类型", "balance": "余额"},
         {"member_id": IDS, "floor": "the lowest balance, 0"},
         kept={"kind": WORDS},
@@ -174,7 +175,7 @@ PLACES: dict[str, Place] = {
     ),
     "identity": Place(
         "微信身份",
-        "member_id = $1",
+        MINE,
         {"channel": "渠道", "account_id": "账号", "ext_id": "联系人编号", "name": "昵称", "first_seen": "首次见到",
          "retired_at": "停用"},
         {"id": IDS, "member_id": IDS, "via_id": IDS},
@@ -183,7 +184,7 @@ PLACES: dict[str, Place] = {
     ),
     "member": Place(
         "会员",
-        "id = $1",
+        f"id IN {PERSON}",
         {"code": "会员编号", "name": "名字", "created_at": "加入", "streak": "连续签到",
          "check_in_day": "最近签到", "marketing_out_at": "退订", "personalisation_out_at": "关闭个性化",
          "erased_at": "注销", "helped_at": "最近提示"},

@@ -1,33 +1,33 @@
 """Where a member's data as a buyer lie: orders, relationship, invitations, candidates, merges (db/places.py)."""
 
-from db.place import IDS, WORDS, Place
+from db.place import IDS, MINE, PERSON, WORDS, Place
 
 # What is found through an order or a merge comes before it.
 TRADE: dict[str, Place] = {
     "handle": Place(
         "手机号等的指纹",
-        "member_id = $1",
+        MINE,
         {"kind": "类型", "source": "来源", "at": "时间", "removed_at": "去掉"},
         {"id": IDS, "member_id": IDS, "hash": "a keyed hash that says nothing to a reader"},
         gone=True,
     ),
     "order_line": Place(
         "买过什么",
-        "order_id IN (SELECT id FROM shop_order WHERE member_id = $1)",
+        f"order_id IN (SELECT id FROM shop_order WHERE {MINE})",
         {"order_id": "订单", "line": "行", "product_id": "商品", "quantity": "数量", "amount": "金额（分）",
          "returned": "退回"},
         {"id": IDS, "member_id": IDS, "day": "the day of its order"},
     ),
     "refund": Place(
         "退款",
-        "order_id IN (SELECT id FROM shop_order WHERE member_id = $1)",
+        f"order_id IN (SELECT id FROM shop_order WHERE {MINE})",
         {"order_id": "订单", "amount": "金额（分）", "skus": "退回的商品", "at": "时间"},
         {"id": IDS, "ext_id": "the shop's number"},
         kept={"ext_id": "a refund that comes again must still be recognised", "skus": "numbers of goods"},
     ),
     "shop_order": Place(
         "订单",
-        "member_id = $1",
+        MINE,
         {"id": "编号", "shop": "店铺", "ext_id": "订单号", "paid_at": "付款", "amount": "金额（分）",
          "refunded": "退款（分）", "closed_at": "关闭", "points": "积分", "invite": "邀请码"},
         {"member_id": IDS, "day": "the day of payment", "stands": "follows from the rest", "moves": IDS,
@@ -39,14 +39,14 @@ TRADE: dict[str, Place] = {
     ),
     "milestone": Place(
         "关系与等级的变化",
-        "member_id = $1",
+        MINE,
         {"at": "时间", "what": "什么", "before": "之前", "after": "之后", "reasons": "原因"},
         {"id": IDS, "member_id": IDS, "by": "who of the team did it", "batch_id": IDS, "undone_at": "of the batch"},
         gone=True,
     ),
     "tier_notice": Place(
         "降级提醒",
-        "member_id = $1",
+        MINE,
         {"tier": "等级", "target": "将降到", "opened_at": "时间", "falls_at": "降级日", "told_at": "告知",
          "reminded_at": "再次告知", "cancelled_at": "取消", "fell_at": "降级", "missing": "还差"},
         {"id": IDS, "member_id": IDS, "cause": "our word for why"},
@@ -54,14 +54,14 @@ TRADE: dict[str, Place] = {
     ),
     "invitation": Place(
         "邀请码",
-        "member_id = $1",
+        MINE,
         {"code": "邀请码", "at": "时间"},
         {"member_id": IDS},
         gone=True,
     ),
     "referral": Place(
         "谁邀请的",
-        "(newcomer_id = $1 OR inviter_id = $1)",
+        f"(newcomer_id IN {PERSON} OR inviter_id IN {PERSON})",
         {"source": "方式", "at": "时间", "refused_at": "不算"},
         {"id": IDS, "inviter_id": "the other person", "newcomer_id": "the other person", "evidence_id": IDS,
          "refused_why": "our word for why"},
@@ -69,7 +69,7 @@ TRADE: dict[str, Place] = {
     ),
     "share": Place(
         "分享",
-        "member_id = $1",
+        MINE,
         {"at": "时间", "kind": "类型", "target": "网址", "title": "标题", "room_id": "群",
          "interaction_id": "往来编号"},
         {"id": IDS, "member_id": IDS, "counts": "whether it is counted"},
@@ -77,7 +77,7 @@ TRADE: dict[str, Place] = {
     ),
     "candidate": Place(
         "超级用户候选",
-        "member_id = $1",
+        MINE,
         {"state": "状态", "since": "开始", "signs": "依据", "state_at": "更新", "date_at": "约会",
          "dated_at": "上次约会"},
         {"member_id": IDS, "score": "a sum of the signs", "shown_day": "of the team's list",
@@ -87,21 +87,21 @@ TRADE: dict[str, Place] = {
     ),
     "match_review": Place(
         "可能是同一个人",
-        "(one_id = $1 OR other_id = $1)",
+        f"(one_id IN {PERSON} OR other_id IN {PERSON})",
         {"at": "时间", "why": "依据", "state": "状态", "state_at": "更新"},
         {"id": IDS, "one_id": "the other person", "other_id": "the other person", "by": "who of the team did it"},
         gone=True,
     ),
     "merge_move": Place(
         "合并时移动的记录",
-        "merge_id IN (SELECT id FROM merge WHERE kept_id = $1 OR gone_id = $1)",
+        f"merge_id IN (SELECT id FROM merge WHERE kept_id IN {PERSON} OR gone_id IN {PERSON})",
         {"place": "表", "row_id": "编号", "what": "怎样"},
         {"id": IDS, "merge_id": IDS, "was": "what it was before, shown where it is now"},
         gone=True,
     ),
     "merge": Place(
         "账号合并",
-        "(kept_id = $1 OR gone_id = $1)",
+        f"(kept_id IN {PERSON} OR gone_id IN {PERSON})",
         {"at": "时间", "why": "依据", "undone_at": "撤销"},
         {"id": IDS, "kept_id": IDS, "gone_id": IDS, "by": "who of the team did it",
          "was": "what it was before, shown where it is now", "undone_by": "who of the team did it"},
@@ -110,14 +110,14 @@ TRADE: dict[str, Place] = {
     ),
     "brief_line": Place(
         "团队每日简报里的一行",
-        "member_id = $1",
+        MINE,
         {"day": "日期", "question": "为什么", "reason": "依据", "draft": "拟好的话"},
         {"id": IDS, "member_id": IDS, "staff_id": "who of the team"},
         gone=True,
     ),
     "standing": Place(
         "关系与等级",
-        "member_id = $1",
+        MINE,
         {"orders": "一年内订单", "money": "一年内消费（分）", "level": "关系", "tier": "等级", "brought": "带来的朋友",
          "shares": "分享", "ideas": "建议"},
         {"member_id": IDS, "counted_day": "when it was counted", "first_day": "a figure", "last_day": "a figure",

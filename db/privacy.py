@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.database import Database, Reader, Row, Tx
-from db.place import Place
+from db.place import MINE, PERSON, Place
 from db.places import PLACES
 
 OPEN = "'due', 'sending', 'unconfirmed'"
@@ -140,7 +140,7 @@ async def set_event_data(tx: Tx, changes: Sequence[tuple[str | None, int]]) -> N
 
 async def files_left(db: Reader, member_id: int) -> Sequence[Row]:
     """(id, path) of an erased member's files that may still lie on the disk."""
-    return await db.all("SELECT id, path FROM media WHERE member_id = $1 AND path IS NOT NULL", member_id)
+    return await db.all(f"SELECT id, path FROM media WHERE {MINE} AND path IS NOT NULL", member_id)
 
 
 async def file_gone(tx: Tx, media_id: int) -> None:
@@ -201,18 +201,23 @@ async def settled(tx: Tx, key: str) -> None:
 async def addresses(db: Reader, member_id: int) -> Sequence[Row]:
     """(identity_id, channel, ext_id, name) of everyone a member is, and the names they use in rooms."""
     return await db.all(
-        "SELECT id AS identity_id, channel, ext_id, name FROM identity WHERE member_id = $1 ORDER BY id", member_id
+        f"SELECT id AS identity_id, channel, ext_id, name FROM identity WHERE {MINE} ORDER BY id", member_id
     )
 
 
 async def room_names(db: Reader, member_id: int) -> Sequence[str]:
-    return [row["name"] for row in await db.all("SELECT name FROM room_member WHERE member_id = $1", member_id)]
+    return [row["name"] for row in await db.all(f"SELECT name FROM room_member WHERE {MINE}", member_id)]
+
+
+async def persons_members(db: Reader, member_id: int) -> Sequence[Row]:
+    """(id, code, name) of a member and of all who were merged into it."""
+    return await db.all(f"SELECT id, code, name FROM member WHERE id IN {PERSON} ORDER BY id", member_id)
 
 
 async def remarked(db: Reader, member_id: int) -> Sequence[Row]:
     """(account_id, ext_id, remark) of the accounts that gave this member a remark and still know them."""
     return await db.all(
         "SELECT r.account_id, i.ext_id, r.remark FROM reach r JOIN identity i ON i.id = r.identity_id"
-        " WHERE i.member_id = $1 AND r.ended_at IS NULL AND r.remark <> '' ORDER BY r.id",
+        f" WHERE i.{MINE} AND r.ended_at IS NULL AND r.remark <> '' ORDER BY r.id",
         member_id,
     )
