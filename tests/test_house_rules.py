@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROOMS = ("rules", "db", "channels", "templates", "actions", "handlers", "scheduler", "web", "cli")
+ROOMS = ("rules", "classifier", "db", "channels", "templates", "actions", "handlers", "scheduler", "web", "cli")
 GENERATED = ("channels/wechat/proto/", "db/migrations/")
 LONGEST = 350
 SQL = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE (TABLE|INDEX|TRIGGER))\b")
