@@ -5,19 +5,16 @@ a set of members: `IN` where SQLite looks it up fastest, a joined set for Postgr
 member alone the sets are narrowed to that member, so that an answer costs a few look-ups.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
+from db.feedback import OPEN_COMPLAINT
+from db.segment_parts import COMPARE, OPPOSITE, Stones
 from rules.potential import FRESH, HORIZON, PATIENCE, START
 from rules.segments.measures import LEVELS
-from rules.segments.tree import Both, Either, Named, Node, Not, Test
-from rules.segments.when import Bounds, When, as_number
+from rules.segments.tree import Both, Either, Given, Named, Node, Not, Test, leaves
+from rules.segments.when import Bounds, as_number
 
-OPPOSITE = {"=": "<>", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda one, other: one == other, "!=": lambda one, other: one != other, "<": lambda one, other: one < other,
-    ">=": lambda one, other: one >= other, ">": lambda one, other: one > other, "<=": lambda one, other: one <= other,
-}  # fmt: skip
 POTENTIAL = (
     f"CASE WHEN COALESCE(s.days, 0) > 0 THEN {HORIZON}.0 * (s.days - 1 + {START}) / ({{today}} - s.first_day + {FRESH})"
     f" / (1.0 + ({{today}} - s.last_day) / ({PATIENCE} * ({{today}} - s.first_day + {FRESH}) / s.days)) ELSE 0.0 END"
@@ -27,97 +24,40 @@ COLUMNS = {  # of the rows joined to a member
     "rfm": "COALESCE(s.r + s.f + s.m, 0)", "brought": "COALESCE(s.brought, 0)",
     "interactions": "COALESCE(a.interactions, 0)",
 }  # fmt: skip
-TYPES = {int: "BIGINT", float: "DOUBLE PRECISION", str: "VARCHAR"}
-ALIVE = "m.erased_at IS NULL AND m.merged_into_id IS NULL"
+COUNTED = ("bought", "spent", "points", "messages", "active_days", "rooms", "feedback", "shares", "referrals")
 
 
-class Query:
-    """A condition being written. `args` holds the values of $1, $2 … when it is done.
-
-    `member`: only this one is asked about.
-    """
-
-    def __init__(self, dialect: str, when: When, member: int | None = None) -> None:
-        self.args: list[Any] = []
-        self._dialect, self._when = dialect, when
-        self._joins: list[str] = []
-        self._names: dict[Any, str] = {}
-        self._member = self.value(member) if member is not None else ""
-
-    def value(self, value: Any) -> str:
-        """A placeholder for a value; equal ones share it."""
-        key = (type(value), value)
-        if key not in self._names:
-            self.args.append(value)
-            self._names[key] = f"CAST(${len(self.args)} AS {TYPES[type(value)]})"  # the column's may be too small
-        return self._names[key]
+class Query(Stones):
+    """A whole condition."""
 
     def where(self, node: Node) -> str:
+        """The condition as SQL; what it joins stands in `source`, which is asked for after it."""
+        self._alone = len(leaves(node)) == 1
+        return self._where(node)
+
+    def _where(self, node: Node) -> str:
         match node:
             case Both(parts):
-                return "(" + " AND ".join(self.where(part) for part in parts) + ")"
+                return "(" + " AND ".join(self._where(part) for part in parts) + ")"
             case Either(parts):
-                return "(" + " OR ".join(self.where(part) for part in parts) + ")"
+                return "(" + " OR ".join(self._where(part) for part in parts) + ")"
             case Not(part):
-                return f"NOT ({self.where(part)})"
+                return f"NOT ({self._where(part)})"
             case Named(_, inner):
-                return self.where(inner)
+                return self._where(inner)
             case Test():
                 return self._test(node)
         raise ValueError(f"not checked: {node}")
 
-    def source(self) -> str:
-        """What to select from, with the members that are asked about."""
-        joins = ["LEFT JOIN standing s ON s.member_id = m.id", "LEFT JOIN activity a ON a.member_id = m.id"]
-        only = f" AND m.id = {self._member}" if self._member else ""
-        return f"FROM member m {' '.join([*joins, *self._joins])} WHERE {ALIVE}{only}"
-
-    # Building stones
-
-    def _in(self, column: str, table: str, where: str, having: str = "", *, out: bool = False) -> str:
-        """Whether the member is in (or out of) the set of `column` of a table."""
-        narrowed = f" AND {column} = {self._member}" if self._member else ""
-        group = f" GROUP BY {column} HAVING {having}" if having else ""
-        chosen = f"SELECT {column} FROM {table} WHERE {where}{narrowed}{group}"
-        if self._dialect == "sqlite":
-            return f"m.id {'NOT ' if out else ''}IN ({chosen})"
-        name = f"q{len(self._joins)}"
-        unique = chosen if having else chosen.replace("SELECT ", "SELECT DISTINCT ", 1)
-        key = column.rpartition(".")[2]
-        self._joins.append(f"LEFT JOIN ({unique}) {name} ON {name}.{key} = m.id")
-        return f"{name}.{key} IS {'' if out else 'NOT '}NULL"
-
-    def _amount(self, column: str, table: str, where: str, figure: str, test: Test) -> str:
-        """A figure summed over a member's rows, compared; members without a row have 0."""
-        assert test.value is not None
-        number = test.value.value
-        if figure == "COUNT(*)" and (test.op, number) == (">=", 1):
-            return self._in(column, table, where)
-        zero = COMPARE[test.op](0, number)  # then those without a row belong, too: leave out the others
-        op = OPPOSITE[test.op] if zero else test.op.replace("!=", "<>")
-        return self._in(column, table, where, f"{figure} {op} {self.value(number)}", out=zero)
-
-    def _between(self, column: str, bounds: Bounds, *, open_end: bool = False) -> str:
-        """` AND column >= … AND column <= …`; `open_end`: the end itself is out."""
-        first, last = bounds
-        parts = [f" AND {column} >= {self.value(first)}"] if first is not None else []
-        if last is not None:
-            parts.append(f" AND {column} {'<' if open_end else '<='} {self.value(last)}")
-        return "".join(parts)
-
-    def _moments(self, column: str, test: Test) -> str:
-        return self._between(column, self._when.moments(self._when.bounds(test.span)), open_end=True)
-
-    def _ordered(self, bounds: Bounds) -> str:
-        """Whether the member has a purchase on these days."""
-        return (
-            "EXISTS (SELECT 1 FROM shop_order o WHERE o.member_id = m.id AND o.stands = 1"
-            f"{self._between('o.day', bounds)})"
-        )
-
-    def _any(self, column: str, values: Iterable[Any]) -> str:
-        places = [self.value(one) for one in values]
-        return f"{column} IN ({', '.join(places)})" if places else "1 = 0"
+    def figure(self, test: Test) -> str:
+        """What a test counts for the one member, NULL where it is a yes or no."""
+        self._counting = True
+        if test.measure in COLUMNS:
+            return COLUMNS[test.measure]
+        if test.measure not in COUNTED:
+            return "NULL"
+        found: str = getattr(self, f"_{test.measure}")(replace(test, op=">", value=Given(0)))
+        return found
 
     # One test
 
@@ -161,6 +101,8 @@ class Query:
 
     def _purchases(self, test: Test, of_orders: str, of_lines: str) -> str:
         days = self._when.bounds(test.span)
+        if not test.args and not self._alone and not self._counting:
+            return self._each(test, of_orders, f"o.stands = 1{self._between('o.day', days)}")
         if {name for name, _ in test.args} <= {"shop"}:
             shop = f" AND o.shop = {self.value(test.arg('shop'))}" if test.args else ""
             where = f"o.stands = 1 AND o.member_id IS NOT NULL{shop}{self._between('o.day', days)}"
@@ -168,6 +110,12 @@ class Query:
         where = f"l.member_id IS NOT NULL AND {self._goods(test)}{self._between('l.day', days)}"
         once = test.op == ">=" and test.value is not None and test.value.value == 1 and "COUNT" in of_lines
         return self._amount("l.member_id", "order_line l", where, "COUNT(*)" if once else of_lines, test)
+
+    def _each(self, test: Test, figure: str, where: str) -> str:
+        """Counted for each member that the other tests leave."""
+        assert test.value is not None
+        orders = f"SELECT COALESCE({figure}, 0) FROM shop_order o WHERE o.member_id = m.id AND {where}"
+        return f"({orders}) {test.op.replace('!=', '<>')} {self.value(test.value.value)}"
 
     def _days_of(self, test: Test, within: Callable[[Bounds], str]) -> str:
         """A day long ago, compared or within a stretch."""
@@ -250,7 +198,12 @@ class Query:
         number = test.value.value
         zero = COMPARE[test.op](0, number)
         op = OPPOSITE[test.op] if zero else test.op.replace("!=", "<>")
-        where = f"kind = 'member' AND member_id IS NOT NULL AND balance {op} {self.value(number)}"
+        where = "kind = 'member' AND member_id IS NOT NULL"
+        if self._counting:
+            return (
+                f"(SELECT COALESCE(SUM(balance), 0) FROM ledger_account WHERE {where} AND member_id = {self._member})"
+            )
+        where += f" AND balance {op} {self.value(number)}"
         return self._in("member_id", "ledger_account", where, out=zero)
 
     def _talk_days(self, test: Test) -> str:
@@ -273,7 +226,7 @@ class Query:
         return self._amount("member_id", "room_member", "left_at IS NULL", "COUNT(*)", test)
 
     def _complaining(self, test: Test) -> str:
-        return self._in("member_id", "feedback", "kind = 'complaint' AND state = 'new'")
+        return self._in("member_id", "feedback", OPEN_COMPLAINT)
 
     def _feedback(self, test: Test) -> str:
         kind = f" AND kind = {self.value(test.arg('kind'))}" if test.arg("kind") else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.database import Database, Reader, Row
 from db.segment_sql import Query
-from rules.segments.tree import Node
+from rules.segments.tree import Node, Test
 from rules.segments.when import When
 
 
@@ -36,13 +36,33 @@ async def truths(db: Reader, dialect: str, nodes: Sequence[Node], when: When, me
     return None if row is None else [bool(value) for value in tuple(row)[: len(nodes)]]
 
 
-async def tags_known(db: Reader) -> list[tuple[str, str]]:
-    """(dimension, value) of all tags that somebody bears."""
-    rows = await db.all("SELECT DISTINCT value, dimension FROM tag WHERE removed_at IS NULL AND state <> 'refused'")
+async def figures(db: Reader, dialect: str, tests: Sequence[Test], when: When, member_id: int) -> list[float | None]:
+    """What each test counts for one member, None for a yes or no; money in fen."""
+    query = Query(dialect, when, member_id)
+    columns = ", ".join(f"{query.figure(test)} AS c{n}" for n, test in enumerate(tests))
+    row = await db.one(f"SELECT {columns or '1'} {query.source()}", *query.args)
+    return [None if value is None else float(value) for value in tuple(row)[: len(tests)]] if row else []
+
+
+async def best(db: Database, node: Node, when: When, offset: int, limit: int) -> Sequence[Row]:
+    """(id, name, code) of those who fit, who spend most first; off the event loop."""
+    query = Query(db.dialect, when)
+    where = query.where(node)
+    most, start = query.value(limit), query.value(offset)
+    return await db.slow(
+        f"SELECT m.id, m.name, m.code {query.source()} AND {where}"
+        f" ORDER BY COALESCE(s.money, 0) DESC, m.id LIMIT {most} OFFSET {start}",
+        *query.args,
+    )
+
+
+async def tags_known(db: Database) -> list[tuple[str, str]]:
+    """(dimension, value) of all tags that somebody bears; off the event loop."""
+    rows = await db.slow("SELECT DISTINCT value, dimension FROM tag WHERE removed_at IS NULL AND state <> 'refused'")
     return [(row["dimension"], row["value"]) for row in rows]
 
 
-async def goods_known(db: Reader) -> set[str]:
-    """The names, categories and brands of all that is sold."""
-    rows = await db.all("SELECT DISTINCT category, brand, name FROM product")
+async def goods_known(db: Database) -> set[str]:
+    """The names, categories and brands of all that is sold; off the event loop."""
+    rows = await db.slow("SELECT DISTINCT category, brand, name FROM product")
     return {text for row in rows for text in tuple(row) if text}

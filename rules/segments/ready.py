@@ -23,8 +23,7 @@ READY: tuple[Definition, ...] = (
     Definition("7天内生日", "birthday in 7d", ("birthday_soon", "快生日"), why="一周内过生日，农历公历都算"),
     Definition("正在投诉", "complaining", ("complaining_now", "投诉中", "在投诉", "有投诉"), why="投诉还没处理"),
     Definition(
-        "很活跃", "messages >= 20 in 30d or active_days >= 8 in 30d", ("very_active", "非常活跃"),
-        why="30 天里发言 20 条以上，或 8 天以上在说话",
+        "很活跃", "active_days >= 8 in 30d", ("very_active", "非常活跃"), why="30 天里有 8 天以上在群里说话",
     ),
     Definition(
         "高潜力", f"potential >= {HIGH}", ("high_potential", "潜力高"), why=f"按自己的节奏，半年内还会买 {HIGH} 次以上",
