@@ -19,14 +19,17 @@ JUST = 2  # days: what was bought earlier is history that an import brings, nobo
 FIGURE_NAMES = frozenset(Figures.__dataclass_fields__)
 
 
-async def refresh(tx: Tx, community: Community, member_id: int, now: int) -> None:
-    """Count a member's figures anew and decide where they stand; then whoever brought them."""
+async def refresh(tx: Tx, community: Community, member_id: int, now: int, *, thorough: bool = False) -> None:
+    """Count a member's figures anew and decide where they stand; then whoever brought them, if it matters to those.
+
+    `thorough`: it is looked whether it does even if nothing seems to have changed.
+    """
     inviter_id = await standing.inviter(tx, member_id)
     locked = await standing.lock(tx, [member_id, *([inviter_id] if inviter_id else [])])
     found = await measure(tx, community.settings, day_of(now, community.settings))
     before = locked[member_id]
     after = await recount(tx, community, before, found, now)
-    if inviter_id and (after.days, after.last_day) != (before["days"], before["last_day"]):
+    if inviter_id and (thorough or (after.days, after.last_day) != (before["days"], before["last_day"])):
         await recount(tx, community, locked[inviter_id], found, now)
 
 

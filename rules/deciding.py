@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rules import rfm, tiers
-from rules.candidates import score_all
+from rules.candidates import COLUMNS, score_all
 from rules.relationship import LEVELS
 from rules.rfm import FEWEST, Scale, Yardstick
 from rules.settings import Settings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 FIFTHS = (1, 2, 3, 4)
+AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,18 @@ def decide(columns: "Mapping[str, Array]", settings: Settings, today: int) -> De
     level = _levels(columns, {"r": r, "f": f, "m": m}, settings)
     value = sum(({"r": r, "f": f, "m": m}[name] for name in settings.rfm.use), np.uint8(0))
     lines, target = _targets(columns, buying, np.asarray(value), settings)
-    return Decided(yardstick, lines, r, f, m, level, target, score_all(columns, settings.candidates, today))
+    return Decided(yardstick, lines, r, f, m, level, target, _candidates(columns, settings, today))
+
+
+def _candidates(columns: "Mapping[str, Array]", settings: Settings, today: int) -> "Array":
+    """The candidate scores, some members at a time: the steps in between need much room."""
+    import numpy as np
+
+    found = np.zeros(len(columns["days"]), np.int32)
+    for start in range(0, len(found), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        found[some] = score_all({name: columns[name][some] for name in COLUMNS}, settings.candidates, today)
+    return found
 
 
 def measure(columns: "Mapping[str, Array]", buying: "Array", settings: Settings, today: int) -> Yardstick:

@@ -79,7 +79,11 @@ def needed(key: Key, line: Key) -> int:
 def missing(
     figures: Figures, key: Key, line: Key | None, yardstick: Yardstick, rfm: RfmSettings, today: int
 ) -> Missing:
-    """What leads into the tier whose last key is `line`, if it is bought today."""
+    """What leads into the tier whose last key is `line`, if it is bought today.
+
+    It certainly does for somebody among those who bought in the window; whoever comes back to them may shift the scores
+    of others by a place.
+    """
     if line is None:
         return Missing(None, None)
     goal = needed(key, line)
