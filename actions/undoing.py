@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from actions import audit, candidates, feedback, parting, pausing, points
+from actions import answering, audit, candidates, parting, pausing, points
 from actions.community import Community, StaffEntry
 from db import audit as log
 from db import matches, tags

@@ -95,7 +95,8 @@ async def ranking(db: Reader, room_id: int, first_day: int, limit: int) -> Seque
     """(member_id, name, messages) of the most active in a room since a day (20261122), most first."""
     return await db.all(
         "SELECT t.member_id, m.name, SUM(t.messages) AS messages FROM talk t JOIN member m ON m.id = t.member_id"
-        " WHERE t.room_id = $1 AND t.day >= $2 AND m.erased_at IS NULL GROUP BY t.member_id, m.name"
+        " WHERE t.room_id = $1 AND t.day >= $2 AND m.erased_at IS NULL AND m.merged_into_id IS NULL"
+        " GROUP BY t.member_id, m.name"
         " ORDER BY SUM(t.messages) DESC, t.member_id LIMIT $3",
         room_id, first_day, limit,
     )  # fmt: skip
@@ -113,3 +114,7 @@ async def add_media(
         " VALUES ($1, $2, $3, $4, $5, $6)",
         interaction_id, account_id, member_id, handle, name, now,
     )  # fmt: skip
+
+
+async def by_id(db: Reader, interaction_id: int) -> Row | None:
+    return await db.one("SELECT * FROM interaction WHERE id = $1", interaction_id)

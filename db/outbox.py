@@ -110,6 +110,11 @@ async def drop_unsent(tx: Tx, prefix: str, reason: str, now: int) -> int:
     )  # fmt: skip
 
 
+async def free_key(tx: Tx, key: str) -> None:
+    """What was called back before it left may be said another time."""
+    await tx.execute("UPDATE outbox SET key = key || CAST(id AS TEXT) WHERE key = $1 AND state = 'dropped'", key)
+
+
 async def orphans(tx: Tx, account_id: int, reason: str) -> int:
     """Rows that a dead process left in `sending`: nobody knows whether they went out."""
     return await tx.execute(

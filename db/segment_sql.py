@@ -233,9 +233,10 @@ class Query(Stones):
         return self._amount("member_id", "feedback", f"1 = 1{kind}{self._moments('at', test)}", "COUNT(*)", test)
 
     def _looked(self, test: Test) -> str:
+        first = (self._when.bounds(test.span)[0], None)  # no later order is on an earlier day: fewer to read
         since = (
             "NOT EXISTS (SELECT 1 FROM shop_order o WHERE o.member_id = f.member_id AND o.stands = 1"
-            " AND o.paid_at >= f.at)"
+            f"{self._between('o.day', first)} AND o.paid_at >= f.at)"
         )
         return self._in("f.member_id", "feedback f", f"f.kind = 'question'{self._moments('f.at', test)} AND {since}")
 

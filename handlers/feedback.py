@@ -14,7 +14,7 @@ HUMAN = (
     "人工", "人工客服", "人工服务", "找人工", "转人工", "转人工客服", "接人工", "客服", "找客服", "联系客服",
     "在线客服", "有人工", "有客服", "真人", "找真人", "真人客服", "找店员", "找老板", "联系店家", "联系商家",
 )  # fmt: skip
-STATES = {"new": "已收到", "answered": "已回复", "adopted": "已采纳", "closed": "已处理"}
+STATES = {"new": "已收到", "answered": "已回复", "adopted": "已采纳", "shipped": "已上线", "closed": "已处理"}
 
 
 @router.pattern(MARKED_ALOUD, always=True)

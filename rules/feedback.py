@@ -8,7 +8,13 @@ LONGEST = 500
 
 # The kinds of domain.md
 SUGGESTION, COMPLAINT, QUESTION, PRAISE, SHOW = "suggestion", "complaint", "question", "praise", "show"
+UNSURE = "unsure"  # until somebody of the team says which
 WORD = {SUGGESTION: "建议", COMPLAINT: "投诉", QUESTION: "咨询", PRAISE: "表扬", SHOW: "晒单"}
+OWED = (SUGGESTION, COMPLAINT, QUESTION)  # an answer is owed for these
+KINDS_OF_WORD = {
+    "建议": SUGGESTION, "投诉": COMPLAINT, "咨询": QUESTION, "问题": QUESTION, "表扬": PRAISE, "晒单": SHOW,
+    "测评": SHOW, "都不是": "", "不是": "", "闲聊": "", "其他": "", "无关": "",
+}  # fmt: skip
 MARKS = {
     "建议": SUGGESTION, "提议": SUGGESTION, "意见": SUGGESTION, "反馈": SUGGESTION, "意见反馈": SUGGESTION,
     "提建议": SUGGESTION, "提意见": SUGGESTION, "提个建议": SUGGESTION, "提个意见": SUGGESTION,
