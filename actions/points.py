@@ -37,7 +37,9 @@ async def check_in(tx: Tx, community: Community, member_id: int, now: int) -> Ch
     actor = MEMBER_ACTOR.format(member_id)
     await issue(tx, community, f"check_in:{member_id}:{today}", member_id, decided.points, "check_in", "", actor, now)
     reason = f"连续 {decided.streak} 天"
-    await issue(tx, community, f"streak:{member_id}:{today}", member_id, decided.bonus, "streak", reason, actor, now)
+    source = f"streak:{member_id}:{today}"
+    if decided.bonus and await ledger.by_source(tx, source) is None:  # of a merge undone today: paid as another's
+        await issue(tx, community, source, member_id, decided.bonus, "streak", reason, actor, now)
     return decided
 
 

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 
 from db.database import Reader, Row
+from db.place import MINE
 
 CHAIN = (
     "WITH RECURSIVE chain(id, before_id, kind, place) AS ("
-    "SELECT i.id, i.before_id, i.kind, 1 FROM interaction i JOIN activity a ON a.last_id = i.id WHERE a.member_id = $1"
+    "SELECT i.id, i.before_id, i.kind, 1 FROM interaction i JOIN activity a ON a.last_id = i.id "
+    f" WHERE a.{MINE}"
     " UNION ALL SELECT i.id, i.before_id, i.kind, c.place + 1 FROM chain c JOIN interaction i ON i.id = c.before_id"
     " WHERE c.place < $2) SELECT kind, COUNT(*) AS n FROM chain GROUP BY kind ORDER BY COUNT(*) DESC, kind"
 )
 
 
 async def kinds_of(db: Reader, member_id: int, newest: int) -> Sequence[Row]:
-    """(kind, n) among a member's newest interactions, most first."""
+    """(kind, n) among a person's newest interactions (so many of each member they were), most first."""
     return await db.all(CHAIN, member_id, newest)
 
 
@@ -36,12 +38,12 @@ async def feedback_open(db: Reader, kind: str) -> int:
 
 
 async def newcomers(db: Reader, since: int) -> int:
-    found: int = await db.value("SELECT COUNT(*) FROM member WHERE created_at >= $1", since)
+    found: int = await db.value("SELECT COUNT(*) FROM member WHERE created_at >= $1 AND merged_into_id IS NULL", since)
     return found
 
 
 async def check_ins(db: Reader, day: str) -> int:
-    found: int = await db.value("SELECT COUNT(*) FROM member WHERE check_in_day = $1", day)
+    found: int = await db.value("SELECT COUNT(*) FROM member WHERE check_in_day = $1 AND merged_into_id IS NULL", day)
     return found
 
 
