@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from actions import standing, tiers
 from actions.community import Community
-from actions.flagging import rated
 from actions.measuring import Measure, day_of, keep
 from db import meta
 from db import standing_blocks as blocks
@@ -306,7 +305,7 @@ def _figures(row: Row, counted: tuple[int, ...]) -> Figures:
 
 async def _write(tx: Tx, community: Community, some: _Slice, found: Measure, now: int, *, tell: bool) -> list[int]:
     """Write a slice; those to whom something happened meanwhile are left alone and returned."""
-    today, least = day_of(now, community.settings), enough(community.settings.candidates)
+    today = day_of(now, community.settings)
     figures: list[tuple[Any, ...]] = []
     settled: list[tuple[Any, ...]] = []
     milestones: list[tuple[Any, ...]] = []
@@ -333,9 +332,6 @@ async def _write(tx: Tx, community: Community, some: _Slice, found: Measure, now
             await tiers.risen(tx, community, member_id, tier, target, Scores(r, f, m), now, tell=tell)
             tier, tier_at = target, now
         settled.append((member_id, r, f, m, level, level_at, tier, tier_at, score))
-        if row["score"] != score and max(row["score"], score) >= least:
-            known = _figures(row, counted)
-            await rated(tx, community, member_id, known, row["score"], score, today, now)
     await blocks.counted(tx, figures)
     await blocks.decide(tx, settled)
     await blocks.add_milestones(tx, milestones)

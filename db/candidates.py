@@ -29,13 +29,18 @@ async def add(tx: Tx, member_id: int, score: int, now: int) -> bool:
 
 async def rate(tx: Tx, member_id: int, score: int, enough: int, now: int) -> None:
     """A new score. Who is not enough any more leaves the queue, and comes back with a later score."""
-    await tx.execute(
-        "UPDATE candidate SET score = $1,"
-        " since = CASE WHEN state = 'gone' AND $1 >= $2 THEN $3 ELSE since END,"
-        " state = CASE WHEN state = 'gone' AND $1 >= $2 THEN 'new'"
-        " WHEN state IN ('new', 'later') AND $1 < $2 THEN 'gone' ELSE state END WHERE member_id = $4",
-        score, enough, now, member_id,
-    )  # fmt: skip
+    if score >= enough:
+        await tx.execute(
+            "UPDATE candidate SET score = $1, since = CASE WHEN state = 'gone' THEN $2 ELSE since END,"
+            " state = CASE WHEN state = 'gone' THEN 'new' ELSE state END WHERE member_id = $3",
+            score, now, member_id,
+        )  # fmt: skip
+    else:
+        await tx.execute(
+            "UPDATE candidate SET score = $1,"
+            " state = CASE WHEN state IN ('new', 'later') THEN 'gone' ELSE state END WHERE member_id = $2",
+            score, member_id,
+        )  # fmt: skip
 
 
 async def changed(db: Database, enough: int, after: int, limit: int) -> Sequence[Row]:
