@@ -27,10 +27,31 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path.name}：{_toml_reason(str(error))}") from None
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         lines = _lines(text)
         raise SettingsError("\n".join(_explain(path, lines, values, one) for one in error.errors())) from None
+    _check_conditions(path, text, settings)
+    return settings
+
+
+def _check_conditions(path: Path, text: str, settings: Settings) -> None:
+    """Segments, tag rules and words of tags, which name each other: each mistake with its line."""
+    if not (settings.segments or settings.tags.rules or settings.tags.words):
+        return
+    from rules.segments.definitions import problems  # loads a parser: only where there is something to read
+
+    lines = _lines(text)
+    if found := problems(settings):
+        raise SettingsError("\n".join(f"{path.name}{_line_of(lines, where)}：{reason}" for where, reason in found))
+
+
+def _line_of(lines: dict[Where, int], where: Where) -> str:
+    known = where
+    while known and known not in lines:
+        known = known[:-1]
+    line = f" 第 {lines[known]} 行" if known in lines else ""
+    return f"{line} {'.'.join(map(str, where))}"
 
 
 def _read(path: Path) -> str:
@@ -78,13 +99,8 @@ def _lines(text: str) -> dict[Where, int]:
 
 def _explain(path: Path, lines: dict[Where, int], values: Any, error: Any) -> str:
     where: Where = tuple(part for part in error["loc"] if part != "[key]")
-    known = where
-    while known and known not in lines:
-        known = known[:-1]
-    line = f" 第 {lines[known]} 行" if known in lines else ""
-    key = ".".join(f"{part}" for part in where)
     shown = "" if _secret(where) or isinstance(error["input"], (dict, list, tuple)) else f" = {error['input']!r}"
-    return f"{path.name}{line} {key}{shown}：{_reason(where, error)}"
+    return f"{path.name}{_line_of(lines, where)}{shown}：{_reason(where, error)}"
 
 
 def _secret(where: Where) -> bool:
