@@ -78,7 +78,7 @@ KNOWING = [
     "CREATE INDEX candidate_queue ON candidate (state, score)",
     "CREATE INDEX match_open ON match_review (at) WHERE state = 'open'",
     "CREATE INDEX tag_borne ON tag (value, dimension, state, member_id) WHERE removed_at IS NULL",
-    "CREATE INDEX tag_dimension ON tag (dimension, state, member_id) WHERE removed_at IS NULL",
+    "CREATE INDEX tag_dimension ON tag (dimension, value, state, member_id) WHERE removed_at IS NULL",
     "CREATE INDEX talk_day ON talk (day)",
     "CREATE INDEX birthday_day ON birthday (day, lunar)",
     "CREATE INDEX complaint_open ON feedback (member_id) WHERE kind = 'complaint' AND state IN ('new', 'answered')",
