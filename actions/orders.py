@@ -12,6 +12,7 @@ from actions import debts, handles, points, referrals, standing
 from actions.community import Community
 from db import handles as handle_rows
 from db import orders, products
+from db import referrals as referral_rows
 from db.database import Tx
 from db.orders import Folded
 from rules.errors import RefusedError
@@ -62,10 +63,16 @@ async def record_all(tx: Tx, community: Community, events: Sequence[ShopEvent], 
     key = await _key(tx, community)
     done = [await _record(tx, community, _with_hashes(event, key), now, touched) for event in events]
     await _learn(tx, community, touched.buyers, now)
+    await _look_at(tx, community, touched, now)
+    return done
+
+
+async def _look_at(tx: Tx, community: Community, touched: "_Touched", now: int) -> None:
+    """Each member once: where they stand now, and whoever brought them."""
     for member_id in sorted(touched.members):
         await standing.refresh(tx, community, member_id, now)
-        await referrals.bought(tx, community, member_id, now)
-    return done
+        if member_id in touched.invited or await referral_rows.of_newcomer(tx, member_id) is not None:
+            await referrals.bought(tx, community, member_id, now)
 
 
 async def _key(tx: Tx, community: Community) -> bytes:
@@ -80,10 +87,18 @@ async def _key(tx: Tx, community: Community) -> bytes:
 
 @dataclass(slots=True)
 class _Touched:
-    """The members whose orders changed, and the shop accounts that turned out to be theirs (hash and member)."""
+    """The members whose orders changed, the shop accounts that turned out to be theirs (hash and member), and those of
+    them who came with an invitation code."""
 
     members: set[int] = field(default_factory=set)
     buyers: dict[str, int] = field(default_factory=dict)
+    invited: set[int] = field(default_factory=set)
+
+    def order(self, after: Folded, *others: int | None) -> None:
+        """This order changed, which is (and was) of these members."""
+        self.members.update(member_id for member_id in (after.member_id, *others) if member_id)
+        if after.member_id and after.invite:
+            self.invited.add(after.member_id)
 
 
 async def _learn(tx: Tx, community: Community, buyers: dict[str, int], now: int) -> None:
@@ -150,7 +165,7 @@ async def _fold(
     await _move_points(tx, community, event.shop, order_id, moves, now)
     changed = goods or after._replace(told_at=0, told_by="") != before._replace(told_at=0, told_by="")
     if changed and not owner.erased:
-        touched.members.update(member_id for member_id in (before.member_id, after.member_id) if member_id)
+        touched.order(after, before.member_id)
     what: What = "new" if new else "changed" if changed else "same"
     return Recorded(what, order_id, after.member_id or 0, after.points - before.points)
 
@@ -166,8 +181,7 @@ async def _first_told(tx: Tx, community: Community, event: OrderPaid, now: int, 
         return None
     await _put_lines(tx, event, order_id, {}, now, again=False)
     await _move_points(tx, community, event.shop, order_id, moves, now)
-    if after.member_id:
-        touched.members.add(after.member_id)
+    touched.order(after)
     return Recorded("new", order_id, after.member_id or 0, after.points)
 
 
@@ -323,9 +337,7 @@ async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_
         after, moves = _worth(community, before, before._replace(member_id=member_id), frozen=False)
         await orders.save(tx, row["id"], after)
         await _move_points(tx, community, row["shop"], row["id"], moves, now)
-        touched.members.add(member_id)
+        touched.order(after)
         touched.buyers[after.buyer] = member_id
     await _learn(tx, community, touched.buyers, now)
-    if touched.members:
-        await standing.refresh(tx, community, member_id, now)
-        await referrals.bought(tx, community, member_id, now)
+    await _look_at(tx, community, touched, now)

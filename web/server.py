@@ -10,11 +10,13 @@ from aiohttp import web
 from actions.community import Community
 from rules.errors import SettingsError
 from web import routes
+from web.access_log import Lines
 from web.metrics import Metrics
 from web.route import ANSWERED, LARGEST_BODY, Problem, Route, Site
 
 GRACE = 3.0  # seconds that requests under way get when the house closes
 SITE = web.AppKey("site", Site)
+LINES = web.AppKey("lines", Lines)
 
 log = structlog.get_logger()
 
@@ -53,6 +55,7 @@ class Server:
     async def stop(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+            self._runner.app[LINES].close()
             self._runner = None
 
 
@@ -66,7 +69,7 @@ def address(listen: str) -> tuple[str, int]:
 
 def build(site: Site) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_every])
-    app[SITE] = site
+    app[SITE], app[LINES] = site, Lines()
     for route in routes():
         app.router.add_route(route.method, route.path, partial(_handle, route))
     return app
@@ -120,5 +123,4 @@ def _note(request: web.Request, response: web.StreamResponse, seconds: float) ->
     site.metrics.answered[path, status] += 1
     if path.startswith("/webhooks/"):
         site.metrics.webhooks[shop or "?", result] += 1
-    milliseconds = round(seconds * 1000, 1)
-    log.info("request", method=request.method, path=path, shop=shop, status=status, result=result, ms=milliseconds)
+    request.app[LINES].add(request.method, path, shop, status, result, seconds)
