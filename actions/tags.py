@@ -8,11 +8,14 @@ from actions.community import Community
 from db import people, tags
 from db.database import Tx
 from rules.errors import RefusedError
+from rules.member_settings import TagSettings
+from rules.near import near_miss
 from rules.text import clean_text, fold
 
 MOST_AT_ONCE = 10
 DIMENSION_LIMIT = 30
 VALUE_LIMIT = 60
+BY_ITSELF = ("rule", "rooms", "words", "orders")  # sources that give a tag without anybody asking
 _BETWEEN = re.compile(r"[\s、,;；，]+")
 
 
@@ -45,24 +48,97 @@ def parse(text: str) -> list[Label]:
     return list(labels.values())
 
 
-async def add(
-    tx: Tx, community: Community, member_id: int, labels: Sequence[Label], by: str, now: int
-) -> dict[int, Label]:
-    """Put tags on a member; those that are new, by id. Raises RefusedError for an erased member."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What putting tags on came to: the new ones by id, the ids they took the place of, and friendly hints."""
+
+    new: dict[int, Label]
+    replaced: list[int]
+    hints: list[str]
+
+
+async def add(tx: Tx, community: Community, member_id: int, labels: Sequence[Label], by: str, now: int) -> Added:
+    """Put tags on a member by hand. What a rule gave or words suggested becomes the team's own, and stays.
+
+    Raises RefusedError for an erased member, and for a value that its dimension doesn't have.
+    """
     row = await people.member(tx, member_id)
     if row is None or row["erased_at"] is not None:
         raise RefusedError("这位会员已经注销，不能再加标签")
-    ids = {await tags.add(tx, member_id, one.dimension, one.value, "staff", by, now): one for one in labels}
-    ids.pop(0, None)
-    return ids
+    settings = community.settings.tags
+    labels = [_declared(settings, label) for label in labels]
+    hints = [hint for label in labels for hint in await _hints(tx, settings, label)]
+    new: dict[int, Label] = {}
+    replaced: list[int] = []
+    for label in labels:
+        tag_id, gone = await put(tx, community, member_id, label, "staff", by, now)
+        replaced += gone
+        if tag_id:
+            new[tag_id] = label
+    return Added(new, replaced, list(dict.fromkeys(hints)))
+
+
+async def put(
+    tx: Tx, community: Community, member_id: int, label: Label, source: str, by: str, now: int
+) -> tuple[int, list[int]]:
+    """Put a certain tag on; its id (0 if they bear it from this source already) and the ids that it replaced.
+
+    One of a dimension that is `single` replaces the others of it; their rows stay, with the date they ended.
+    """
+    dimension = community.settings.tags.dimensions.get(label.dimension)
+    replaced: list[int] = []
+    for row in await tags.any_of_member(tx, member_id):
+        same = (row["dimension"], row["value"]) == (label.dimension, label.value)
+        if same and row["source"] == source and row["state"] == "sure":
+            return 0, []
+        if same or (dimension and dimension.single and row["dimension"] == label.dimension):
+            await tags.remove(tx, row["id"], now)
+            replaced.append(row["id"])
+    return await tags.add(tx, member_id, label.dimension, label.value, source, by, now), replaced
+
+
+def _declared(settings: TagSettings, label: Label) -> Label:
+    """The label with dimension and value as they are declared, however they were typed."""
+    dimension = next((name for name in settings.dimensions if fold(name) == fold(label.dimension)), label.dimension)
+    declared = settings.dimensions.get(dimension)
+    if declared is None or not declared.values:
+        return Label(dimension, label.value)
+    value = next((one for one in declared.values if fold(one) == fold(label.value)), "")
+    if not value:
+        near = near_miss(label.value, declared.values)
+        options = f"是不是「{near}」？" if near else f"可以是 {'、'.join(declared.values)}"
+        raise RefusedError(f"「{dimension}」没有「{label.value}」这一种，{options}")
+    return Label(dimension, value)
+
+
+async def _hints(tx: Tx, settings: TagSettings, label: Label) -> list[str]:
+    """What may go wrong with a tag later: a dimension nobody declared, or too many of them or of its values."""
+    found = []
+    if label.dimension and settings.dimensions and label.dimension not in settings.dimensions:
+        near = near_miss(label.dimension, settings.dimensions)
+        found.append(
+            f"「{label.dimension}」这个维度没有声明过"
+            + (f"，是不是「{near}」？" if near else "，常用的话请运维写进配置")
+        )
+        used = await tags.dimensions(tx, settings.most_dimensions + 1)
+        if label.dimension not in used and len({*used, *settings.dimensions}) >= settings.most_dimensions:
+            found.append(f"维度已经有 {settings.most_dimensions} 个了，再多就难用好")
+    values = await tags.values_of(tx, label.dimension, settings.most_values + 1)
+    if len(values) >= settings.most_values and label.value not in values:
+        name = f"「{label.dimension}」" if label.dimension else "没写维度的标签"
+        found.append(f"{name}已经有 {settings.most_values} 种，再多就难用好，看看能不能合并")
+    return found
 
 
 async def remove(tx: Tx, community: Community, member_id: int, labels: Sequence[Label], now: int) -> dict[int, Label]:
-    """Take tags off a member; those that they bore, by id. A value without a dimension means it in any dimension."""
+    """Take tags off a member; those that they bore, by id. A value without a dimension means it in any dimension.
+
+    What was given by itself is remembered as refused: it doesn't come back tonight.
+    """
     taken: dict[int, Label] = {}
-    for row in await tags.of_member(tx, member_id):
+    for row in await tags.any_of_member(tx, member_id):
         if any(_means(label, row["dimension"], row["value"]) for label in labels):
-            await tags.remove(tx, row["id"], now)
+            await tags.remove(tx, row["id"], now, refused=row["source"] in BY_ITSELF or row["state"] == "suggested")
             taken[row["id"]] = Label(row["dimension"], row["value"])
     return taken
 

@@ -56,11 +56,21 @@ async def _reverse(tx: Tx, community: Community, how: dict[str, Any], staff: Sta
 async def _untag(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
     for tag_id in how["tags"]:
         await tags.remove(tx, tag_id, now)
+    for tag_id, state in how.get("back", ()):
+        await tags.put_back(tx, tag_id, state)
 
 
 async def _tag(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    states = how.get("states") or ["sure"] * len(how["tags"])
+    for tag_id, state in zip(how["tags"], states, strict=True):
+        await tags.put_back(tx, tag_id, state)
+
+
+async def _suggest(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
     for tag_id in how["tags"]:
-        await tags.put_back(tx, tag_id)
+        await tags.put_back(tx, tag_id, "suggested")
+    for tag_id, state in how.get("back", ()):
+        await tags.put_back(tx, tag_id, state)
 
 
 async def _pause(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
@@ -104,6 +114,7 @@ VERBS: dict[str, Way] = {
     "reverse": _reverse,
     "untag": _untag,
     "tag": _tag,
+    "suggest": _suggest,
     "pause": _pause,
     "resume": _resume,
     "cancel": _cancel,
@@ -119,6 +130,8 @@ NAMES = {
     "points.deduct": "扣积分",
     "tag.add": "加标签",
     "tag.remove": "去标签",
+    "tag.adopt": "采纳标签",
+    "tag.refuse": "不采纳标签",
     "feedback.close": "已处理",
     "feedback.claim": "认领",
     "feedback.assign": "交给别人跟进",

@@ -81,6 +81,16 @@ class Query(Stones):
         states = ("sure", "suggested") if test.arg("state") == "any" else (test.arg("state"),)
         return self._in("member_id", "tag", f"{where} AND {self._any('state', states)}")
 
+    def _borne(self, test: Test) -> str:
+        """For tag rules: whether a tag is there or refused; with a source, whether that gave it."""
+        where = f"dimension = {self.value(test.arg('dimension'))} AND value = {self.value(test.arg('value'))}"
+        if test.arg("source"):
+            given = f"source = {self.value(test.arg('source'))} AND state = 'sure' AND removed_at IS NULL"
+            return self._in("member_id", "tag", f"{where} AND {given}")
+        open_ones = self._in("member_id", "tag", f"{where} AND removed_at IS NULL")
+        refused = self._in("member_id", "tag", f"{where} AND state = 'refused'")
+        return f"({open_ones} OR {refused})"
+
     def _goods(self, test: Test) -> str:
         """The products that the arguments mean."""
         parts = [f"p.{name} = {self.value(test.arg(name))}" for name in ("category", "brand", "shop") if test.arg(name)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from actions import audit, finding, tags
 from actions.tags import Label
+from db import tags as tag_rows
 from handlers.router import Ask, Router
 from handlers.staff import desk
 
@@ -18,12 +19,13 @@ async def add(ask: Ask) -> None:
         return
     member_id, rest = await finding.person_and_rest(ask.tx, ask.community, ask.heard, ask.words["who_and_tags"])
     labels = tags.parse(rest)
-    new = await tags.add(ask.tx, ask.community, member_id, labels, audit.actor_of(person.id), ask.now)
-    if new:
-        undo = {"verb": "untag", "tags": list(new)}
-        await _record(ask, person.id, "tag.add", member_id, new, undo)
+    added = await tags.add(ask.tx, ask.community, member_id, labels, audit.actor_of(person.id), ask.now)
+    if added.new:
+        undo = {"verb": "untag", "tags": list(added.new), "back": await _states(ask, added.replaced)}
+        await _record(ask, person.id, "tag.add", member_id, added.new, undo)
     name = await desk.name_of(ask, member_id)
-    ask.say("staff/tagged", called=ask.called, name=name, new=_shown(new.values()), all=_shown(labels))
+    new = _shown(added.new.values())
+    ask.say("staff/tagged", called=ask.called, name=name, new=new, all=_shown(labels), hints=added.hints)
 
 
 @router.pattern(r"(?:去掉?|删除?|取消|移除)标签(?:\s|:)*(?P<who_and_tags>.*)", staff=True)
@@ -33,9 +35,11 @@ async def remove(ask: Ask) -> None:
         return
     member_id, rest = await finding.person_and_rest(ask.tx, ask.community, ask.heard, ask.words["who_and_tags"])
     labels = tags.parse(rest)
+    before = {row["id"]: row["state"] for row in await tag_rows.any_of_member(ask.tx, member_id)}
     taken = await tags.remove(ask.tx, ask.community, member_id, labels, ask.now)
     if taken:
-        await _record(ask, person.id, "tag.remove", member_id, taken, {"verb": "tag", "tags": list(taken)})
+        undo = {"verb": "tag", "tags": list(taken), "states": [before[tag_id] for tag_id in taken]}
+        await _record(ask, person.id, "tag.remove", member_id, taken, undo)
     name = await desk.name_of(ask, member_id)
     ask.say("staff/untagged", called=ask.called, name=name, taken=_shown(taken.values()), all=_shown(labels))
 
@@ -47,6 +51,12 @@ async def _record(
     detail = "tags " + ",".join(str(tag_id) for tag_id in moved)
     actor = audit.actor_of(staff_id)
     await audit.record(ask.tx, actor, action, audit.member(member_id), detail, ask.now, undo)
+
+
+async def _states(ask: Ask, tag_ids: Iterable[int]) -> list[list[Any]]:
+    """Each tag that made way with what it was, for taking that back."""
+    rows = [await tag_rows.by_id(ask.tx, tag_id) for tag_id in tag_ids]
+    return [[row["id"], row["state"]] for row in rows if row is not None]
 
 
 def _shown(labels: Iterable[Label]) -> list[str]:
