@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from actions import inviting, listening, sharing
+from actions import inviting, listening, own_words, sharing, tag_rules
 from actions.community import Community
 from actions.observing import Observer
 from db import interactions, meta, people
@@ -29,7 +29,13 @@ RETRY_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-OBSERVERS: list[Observer] = [*inviting.OBSERVERS, *sharing.OBSERVERS, *listening.OBSERVERS]
+OBSERVERS: list[Observer] = [
+    *inviting.OBSERVERS,
+    *sharing.OBSERVERS,
+    *listening.OBSERVERS,
+    own_words.OBSERVER,
+    tag_rules.OBSERVER,
+]
 
 
 class Noticer:

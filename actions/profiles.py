@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from actions import own_words
 from actions.community import Community
 from db import consents, interactions, ledger, people, reports, rooms, tags
 from db.database import Row, Tx
@@ -13,6 +14,7 @@ COUNTED = 2_000  # newest interactions that the counts by kind are made of
 RECENT = 10
 TEXT = 24
 FEEDBACK = 5
+SUGGESTED = 5
 
 KINDS = {
     "text": "文字", "image": "图片", "file": "文件", "audio": "语音", "video": "视频", "emoticon": "表情",
@@ -51,6 +53,7 @@ async def of(tx: Tx, community: Community, member_id: int, now: int) -> dict[str
         ],
         "rooms": [one["topic"] for one in await rooms.of_member(tx, member_id) if one["topic"]],
         "labels": [f"{one['dimension']}:{one['value']}".lstrip(":") for one in await tags.of_member(tx, member_id)],
+        "suggested": [_suggestion(community, one) for one in await tags.suggested(tx, SUGGESTED, member_id)],
         "recent": [_line(one, now, zone) for one in await interactions.recent(tx, member_id, RECENT)],
         "feedback": [
             f"{FEEDBACK_KINDS.get(one['kind'], one['kind'])}（{describe(one['at'], now, zone)}）{_short(one['text'])}"
@@ -58,6 +61,11 @@ async def of(tx: Tx, community: Community, member_id: int, now: int) -> dict[str
         ],
         "consents": await _consents(tx, member_id, now, zone),
     }
+
+
+def _suggestion(community: Community, row: Row) -> str:
+    label = own_words.label_of(row)
+    return f"{label}（“{mask_phone(own_words.quote_of(row['quote'] or '', community.settings, label))}”）"
 
 
 def _line(row: Row, now: int, zone: str) -> str:
