@@ -11,6 +11,7 @@ from rules.messages import Person
 from rules.text import clean_text
 
 NAME_LIMIT = 60
+CODE = "code"  # why two may be one person: the remarks carry the same code
 
 
 def scope_of(account: AccountEntry, ext_id: str) -> int:
@@ -28,7 +29,7 @@ async def find(tx: Tx, community: Community, account: AccountEntry, person: Pers
     if known is None:
         row = await people.identity(tx, *key)
         if row is None:
-            known = await _meet(tx, account, key, person, now)
+            known = await _meet(tx, community, account, key, person, now)
         else:
             known = Contact(row["id"], row["member_id"], row["name"], row["via_id"])
         _remember(tx, community, key, known)
@@ -47,13 +48,15 @@ def _remember(tx: Tx, community: Community, key: tuple[str, int, str], contact: 
     tx.after_commit(lambda: directory.remember(key, contact) if directory.merges == state else None)
 
 
-async def _meet(tx: Tx, account: AccountEntry, key: tuple[str, int, str], person: Person, now: int) -> Contact:
+async def _meet(
+    tx: Tx, community: Community, account: AccountEntry, key: tuple[str, int, str], person: Person, now: int
+) -> Contact:
     """A contact nobody has seen: the member whose code its remark carries, else someone new."""
     name = clean_text(person.name, NAME_LIMIT)
     code = code_in(person.remark)
-    owner = await people.owner_of_code(tx, code) if code else None
+    owner, doubtful = await people.owner_of_code(tx, code) if code else None, None
     if owner is not None and await people.spoke_this_login(tx, owner["id"], account.id):
-        owner = None  # the bearer of this code is here under another id: the remark was copied by hand
+        owner, doubtful = None, owner  # the bearer of this code is here under another id: who is it, the team must say
     if owner is not None:
         member_id, via_id = owner["merged_into_id"] or owner["id"], owner["id"] if owner["merged_into_id"] else None
         identity_id = await people.add_identity(tx, member_id, *key, name, now, via_id)
@@ -65,6 +68,10 @@ async def _meet(tx: Tx, account: AccountEntry, key: tuple[str, int, str], person
         await people.set_code(tx, member_id, member_code(member_id))
         identity_id = await people.add_identity(tx, member_id, *key, name, now)
         if identity_id:
+            if doubtful is not None:
+                from actions import matching  # which answers and so hears, too
+
+                await matching.ask(tx, community, doubtful["merged_into_id"] or doubtful["id"], member_id, CODE, now)
             return Contact(identity_id, member_id, name)
         await people.remove_unused(tx, member_id)
     row = await people.identity(tx, *key)  # another process was faster

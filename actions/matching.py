@@ -20,7 +20,7 @@ MOST_BEARERS = 3  # a phone of more people is a shop's or a family's
 AT_ONCE = 200
 BY_RULES = "rules"
 NAME_FIELDS = ("称呼", "姓名", "名字", "您的名字", "怎么称呼")
-WHY = {"phone": "手机号相同", "unionid": "微信 unionid 相同"}
+WHY = {"phone": "手机号相同", "unionid": "微信 unionid 相同", "code": "备注里的会员编号相同"}
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ async def match(tx: Tx, community: Community, kind: str, hash: str, now: int) ->
                 continue
             if sure and await _merge(tx, community, one_now, other_now, kind, now):
                 continue
-            await _ask(tx, community, one_now, other_now, kind, now)
+            await ask(tx, community, one_now, other_now, kind, now)
 
 
 async def _is_sure(db: Reader, community: Community, bearers: list[int]) -> bool:
@@ -73,7 +73,7 @@ async def confirmed_name(db: Reader, community: Community, member_id: int) -> st
     return str(row["name"]) if row is not None else ""
 
 
-async def _ask(tx: Tx, community: Community, one: int, other: int, kind: str, now: int) -> None:
+async def ask(tx: Tx, community: Community, one: int, other: int, kind: str, now: int) -> None:
     """Put a pair on the list and tell the team, once."""
     number = await matches.ask(tx, one, other, kind, now)
     if not number:
