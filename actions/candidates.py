@@ -11,6 +11,7 @@ from actions.community import Community, StaffEntry
 from actions.flagging import WHAT
 from actions.measuring import day_of
 from db import candidates
+from db import staff as staff_rows
 from db import standing as standing_rows
 from db.database import Row, Tx
 from rules.candidates import enough, score
@@ -57,6 +58,7 @@ async def _milestone(tx: Tx, member_id: int, before: str, after: str, why: list[
 
 async def todays(tx: Tx, community: Community, staff: StaffEntry, now: int) -> Sequence[Row]:
     """The list of one of the team for this day: filled when it is first asked for, each candidate on one list only."""
+    await staff_rows.lock(tx, staff.id)  # or one who asks twice at once gets two lists
     today = business_day(now, community.settings.zone)
     wanted = community.settings.candidates.per_day
     given = await candidates.given(tx, staff.id, today.isoformat())

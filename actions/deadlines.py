@@ -5,38 +5,31 @@ from functools import partial
 
 from actions import outbox
 from actions.community import Community
-from actions.planning import Job, version_of
-from actions.runs import Keep
-from db import accounts, feedback
+from db import accounts, feedback, meta
 from db.database import Row, Tx
 from rules.feedback import WORD
 from rules.messages import Outgoing
-from rules.schedule import Timing
-from rules.settings import Settings
-from rules.times import MINUTE, business_day, describe, local
+from rules.times import business_day, describe, local
 from templates import Plain
 
-NAME = "feedback"
-EVERY = "*/15 * * * *"
-GRACE = 15 * MINUTE
+ASKED = "unsure_asked"  # in the meta table: the day on which the team was asked last
 AWAKE = range(9, 21)  # hours in which the team is reminded
 AT_ONCE = 20
 TEXT = 30
 
 
-def jobs(settings: Settings) -> list[Job]:
-    """A look at the deadlines every quarter of an hour; one that was missed is not made up for."""
-    return [Job(NAME, version_of(EVERY, settings.zone), Timing(cron=EVERY), "skip", GRACE)]
-
-
-async def work(community: Community, keep: Keep) -> str:
-    """What is overdue and nobody was reminded of; how many."""
+async def look(community: Community) -> int:
+    """Remind of what has become overdue, and ask what is unsure; how many reminders. Looked at with each tick."""
     now = community.clock.now()
     if local(now, community.settings.zone).hour not in AWAKE:
-        return ""
-    count = await community.db.write(partial(remind, community=community, now=now))
-    await community.db.write(partial(_ask_kinds, community=community, now=now))
-    return f"提醒 {count} 条" if count else ""
+        return 0
+    count = 0
+    if await feedback.overdue(community.db, now, 1, reminded=False):
+        count = await community.db.write(partial(remind, community=community, now=now))
+    day = str(business_day(now, community.settings.zone))
+    if await meta.get(community.db, ASKED) != day and await feedback.count_unsure(community.db):
+        await community.db.write(partial(_ask_kinds, community=community, day=day, now=now))
+    return count
 
 
 async def remind(tx: Tx, community: Community, now: int) -> int:
@@ -57,14 +50,12 @@ async def remind(tx: Tx, community: Community, now: int) -> int:
     return sum(map(len, by_owner.values()))
 
 
-async def _ask_kinds(tx: Tx, community: Community, now: int) -> None:
-    """Once a day, if there is something to ask."""
+async def _ask_kinds(tx: Tx, community: Community, day: str, now: int) -> None:
+    """Once a day."""
     count = await feedback.count_unsure(tx)
-    if not count:
-        return
-    day = business_day(now, community.settings.zone)
-    content = Outgoing(text=community.phrases.render("feedback/unsure_waits", day.toordinal(), count=count))
+    content = Outgoing(text=community.phrases.render("feedback/unsure_waits", now, count=count))
     await outbox.to_staff(tx, community, content, now, key=f"unsure:{day}", reason="拿不准的反馈")
+    await meta.put(tx, ASKED, day)
 
 
 def line(row: Row, community: Community, now: int) -> str:

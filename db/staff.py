@@ -65,3 +65,8 @@ async def add_wrong_code(tx: Tx, member_id: int, now: int, forget_before: int) -
 
 async def everything(db: Reader) -> Sequence[Row]:
     return await db.all("SELECT * FROM staff ORDER BY id")
+
+
+async def lock(tx: Tx, staff_id: int) -> None:
+    """What is counted for one of the team is counted by one transaction at a time."""
+    await tx.value("SELECT id FROM staff WHERE id = $1 {lock}", staff_id)

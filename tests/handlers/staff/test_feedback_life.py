@@ -34,10 +34,6 @@ async def one(house: House, column: str) -> object:
     return await house.db.value(f"SELECT {column} FROM feedback WHERE id = 1")
 
 
-async def keep() -> None:
-    """The run is ours."""
-
-
 async def test_it_is_claimed_or_given_to_somebody_who_is_told(shop: House) -> None:
     await shop.say("小林", "认领 1")
     assert await one(shop, "owner_id") == 2
@@ -128,13 +124,13 @@ async def test_an_overdue_answer_reminds_its_owner_once_and_by_day(shop: House) 
     await shop.say("小林", "认领 1")
     await shop.say("小丽", "投诉：面包是冷的")
     shop.clock.set(MORNING + DAY - HOUR)
-    assert await deadlines.work(shop.community, keep) == ""
+    assert await deadlines.look(shop.community) == 0
     shop.clock.set(MORNING + DAY + 12 * HOUR)  # by night nobody is reminded
-    assert await deadlines.work(shop.community, keep) == ""
+    assert await deadlines.look(shop.community) == 0
     shop.clock.set(MORNING + 2 * DAY)
     shop.sent.clear()
-    assert await deadlines.work(shop.community, keep) == "提醒 2 条"
-    assert await deadlines.work(shop.community, keep) == ""
+    assert await deadlines.look(shop.community) == 2
+    assert await deadlines.look(shop.community) == 0
     await shop.settled_now()
     assert sum("多送一班" in text for text in to(shop, "小林")) == 1
     assert sum("多送一班" in text for text in to(shop, "店长")) == 0
@@ -150,7 +146,7 @@ async def test_the_team_is_asked_for_kinds_once_a_day(shop: House) -> None:
         lambda tx: tx.execute("UPDATE feedback SET kind = 'unsure', guess = 'suggestion', due_at = NULL")
     )
     for _ in range(2):
-        await deadlines.work(shop.community, keep)
+        await deadlines.look(shop.community)
     await shop.settled_now()
     assert sum("反馈 待定" in text for text in to(shop, "店长")) == 1
 
