@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actions import consent, handles, points
+from actions import birthdays, consent, handles, points
 from actions.community import Community
 from db import profiles, secrets, tags
 from db.database import Reader, Tx
@@ -57,6 +57,8 @@ async def answer(
     before = await _phones(tx, community, member_id)
     await profiles.put(tx, member_id, field.name, secrets.seal(key, reading.value, field.name), now)
     await profiles.forget_words(tx, interaction_id, INSTEAD)
+    if field.kind == "birthday":
+        await birthdays.learn(tx, member_id, reading.value)
     if field.kind == PHONE:
         await consent.record(tx, community, member_id, "sensitive", "given", "chat", interaction_id, now)
         await _forget_phones(tx, community, member_id, before, now)
@@ -82,6 +84,8 @@ async def clear(tx: Tx, community: Community, member_id: int, field: ProfileFiel
     """A member takes an answer back."""
     before = await _phones(tx, community, member_id)
     await profiles.put(tx, member_id, field.name, None, now)
+    if field.kind == "birthday":
+        await birthdays.learn(tx, member_id, "")
     await _forget_phones(tx, community, member_id, before, now)
     if field.tag:
         await profiles.untag(tx, member_id, field.tag, now)

@@ -232,6 +232,12 @@ def shown_value(value: str) -> str:
     return f"{prefix}{years}{'闰' if leap else ''}{int(month)}月{int(day)}{'' if kind == 'lunar' else '日'}"
 
 
+def birthday_of(value: str) -> tuple[int, bool] | None:
+    """Month and day (520 is the 20th of May) of a stored birthday, and whether they are lunar; None for none."""
+    found = _STORED_DAY.fullmatch(value)
+    return (int(found[3]) * 100 + int(found[4]), found[1] == "lunar") if found else None
+
+
 def problems_of(fields: Collection[ProfileField]) -> list[str]:
     """What is wrong with configured fields: names twice, or a choice without choices."""
     names = [field.name for field in fields]

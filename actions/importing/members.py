@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actions import handles, points
+from actions import birthdays, handles, points
 from actions.community import Community
 from actions.importing.counts import Outcome
 from actions.profile import fields_of
@@ -136,6 +136,7 @@ async def _carry_out(tx: Tx, community: Community, plan: _Plan, now: int) -> Non
     if plan.birthday and field:
         sealed = secrets.seal(await secrets.ensure_key(tx, member_id), plan.birthday, field)
         await profiles.put(tx, member_id, field, sealed, now)
+        await birthdays.learn(tx, member_id, plan.birthday)
     if plan.points:
         source = f"import:points:{member_id}"
         await points.issue(tx, community, source, member_id, plan.points, "import", REASON, "console", now)
