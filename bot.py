@@ -21,6 +21,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     import random
 
     import channels
+    from actions import ruling
     from actions.clock import MovableClock
     from actions.community import Community
     from actions.running import Running
@@ -47,6 +48,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     db = await open_database(url, folder)
     phrases = Phrases(folder / "templates", on_refused=logs.refused_text)
     community = Community(settings, db, phrases, clock, folder)
+    await ruling.take_up(community)
     if world:
         from cli import demo
 

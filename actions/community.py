@@ -155,6 +155,8 @@ class Community:
     clock: Clock
     folder: Path
     directory: Directory = field(default_factory=Directory)
+    configured: Settings | None = None  # the settings as the file has them, where applied rules stand on top of it
+    ruled_by: tuple[int, ...] = ()  # the changes of rules that `settings` holds
     wake: Callable[[int], None] = lambda account_id: None  # an account has something due to send
     show_link: Callable[[str, Link, str], None] = lambda account, state, detail: None  # for the operator's eyes
     came_online: Callable[[int, bool], None] = lambda account_id, new_login: None

@@ -21,7 +21,7 @@ from rules.settings import Settings
 
 OpenHouse = Callable[[Settings, Path, Path], AbstractAsyncContextManager[Opened]]
 
-COMMANDS = ("run", "demo", "test", "check", "doctor", "backup", "restore", "migrate", "staff", "import")
+COMMANDS = ("run", "demo", "test", "check", "doctor", "backup", "restore", "migrate", "staff", "import", "rehearse")
 
 if chinese():
     typer.rich_utils.OPTIONS_PANEL_TITLE = "选项"
@@ -159,6 +159,23 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
 
         settings, wanted = config.load(config_file), importing.kind_of(kind)
         work = importing.import_file(settings, _url(config_file), data, wanted, file, shop, yes)
+        text, code = asyncio.run(work)
+        typer.echo(text)
+        raise typer.Exit(code)
+
+    @app.command(help=say("预演改过的规则：谁会升降，什么都不写", "What changed rules would do; writes nothing"))
+    def rehearse(
+        rules: Annotated[Path | None, typer.Argument(help=say("改过的规则（TOML）", "Changed rules (TOML)"))] = None,
+        apply: Annotated[bool, typer.Option("--apply", help=say("预演后生效", "Put them in force"))] = False,
+        undo: Annotated[bool, typer.Option("--undo", help=say("整批撤回上一次", "Take the last ones back"))] = False,
+        yes: Annotated[bool, typer.Option("--yes", "-y", help=say("不问", "Without asking"))] = False,
+        config_file: Config = default_config,
+        data: Data = default_data,
+    ) -> None:
+        from cli import rehearsing
+
+        settings = config.load(config_file)
+        work = rehearsing.rehearse(settings, _url(config_file), data, rules, apply=apply, undo=undo, yes=yes)
         text, code = asyncio.run(work)
         typer.echo(text)
         raise typer.Exit(code)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from rules.errors import SettingsError
 from rules.near import near_miss
+from rules.rehearsal import LARGEST, SECTIONS, changed
 from rules.settings import Settings
 from rules.webhooks import PREFIX, key_of
 
@@ -52,6 +53,31 @@ def _line_of(lines: dict[Where, int], where: Where) -> str:
         known = known[:-1]
     line = f" 第 {lines[known]} 行" if known in lines else ""
     return f"{line} {'.'.join(map(str, where))}"
+
+
+def load_rules(path: Path, settings: Settings) -> tuple[Settings, str]:
+    """The settings with the rules of a file on top, and the file's text. Raises SettingsError as `load`."""
+    text = _read(path)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}：{_toml_reason(str(error))}") from None
+    if not values or len(text) > LARGEST:
+        raise SettingsError(f"{path.name}：要写 {'、'.join(SECTIONS)} 里要改的几项 (the rules that change, not more)")
+    lines, wrong = _lines(text), []
+    for name, table in values.items():
+        if name not in SECTIONS or not isinstance(table, dict):
+            near = near_miss(name, SECTIONS)
+            hint = f"，是不是想写 [{near}]？(did you mean {near}?)" if near else " (no such table of rules)"
+            wrong.append(f"{path.name}：[{name}] 不能预演{hint}，可以改：{'、'.join(SECTIONS)}")
+            continue
+        try:
+            settings = changed(settings, {name: table})
+        except ValidationError as error:
+            wrong += [_explain(path, lines, values, {**one, "loc": (name, *one["loc"])}) for one in error.errors()]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return settings, text
 
 
 def _read(path: Path) -> str:

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Literal
 
 from actions import posts
+from actions.applying import MOVING, UNDOING
 from actions.clock import WallClock
 from cli import config
 from cli.language import say
-from db import accounts, audit, guards, ledger, rooms
+from db import accounts, audit, guards, ledger, rooms, rule_changes
 from db import outbox as outbox_rows
 from db.database import Database, open_database, sqlite_path
 from db.migrate import pending
 from rules import calendar
 from rules.errors import SettingsError, ZhijiError
 from rules.near import near_miss
+from rules.rehearsal import differences, on_top
 from rules.settings import Settings
-from rules.times import business_day
+from rules.times import business_day, describe
 from templates import Phrases
 
 LEAST_DISK = 500 * 1024 * 1024
@@ -150,6 +152,29 @@ async def _accounts(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("bad", what, mend)
 
 
+async def _rules(db: Database, settings: Settings) -> list[Finding]:
+    """Rules that stand on top of the configuration are easily forgotten."""
+    rows = await rule_changes.in_force(db)
+    if not rows:
+        return []
+    try:
+        after = on_top(settings, [row["rules"] for row in rows])
+    except ValueError:
+        what = say(
+            "生效过的规则和现在的配置合不上，没有用上", "the applied rules don't fit config.toml, and are left out"
+        )
+        return [Finding("bad", what, say("改好配置，或撤回：bot.py rehearse --undo", "mend it, or rehearse --undo"))]
+    keys = "、".join(key for key, _, _ in differences(settings, after)) or say("和配置相同", "the same as config.toml")
+    when = describe(rows[-1]["at"], WallClock().now(), settings.zone)
+    findings = [
+        good(say(f"预演后生效的规则盖在配置之上（{when}）：{keys}", f"applied rules in force ({when}): {keys}"))
+    ]
+    if any(row["report"] in (MOVING, UNDOING) for row in rows):
+        what = say("规则变更还没做完，今晚会接着做", "a change of rules was broken off; tonight goes on with it")
+        findings.append(Finding("odd", what, say("或现在再跑一次同样的命令", "or run the same command again")))
+    return findings
+
+
 async def _database(settings: Settings, config_file: Path, folder: Path) -> AsyncIterator[Finding]:
     again = say("还没有数据库：第一次启动会自动建", "no database yet: the first start makes it")
     try:
@@ -172,6 +197,8 @@ async def _database(settings: Settings, config_file: Path, folder: Path) -> Asyn
         async for finding in _contents(db):
             yield finding
         for finding in await _post_rooms(db, settings):
+            yield finding
+        for finding in await _rules(db, settings):
             yield finding
     except Exception as error:
         yield Finding(

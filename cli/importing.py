@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from actions import directory
+from actions import directory, ruling
 from actions.clock import WallClock
 from actions.community import Community
 from actions.importing.counts import Counts
@@ -59,6 +59,7 @@ async def import_file(
     try:
         community = Community(settings, db, Phrases(folder / "templates"), WallClock(), folder)
         await directory.load_staff(community)
+        await ruling.take_up(community)
         return await _import(community, kind, path, shop, yes)
     finally:
         await db.close()
