@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from actions import directory, runs
+from actions import directory, ruling, runs
 from actions.community import Community
 from actions.runs import Kind
 from db import runs as run_rows
@@ -93,6 +93,7 @@ class Ticker:
             try:
                 await self._watch_clock()
                 await directory.load_staff(self.community)  # the console lets people go while the house runs
+                await ruling.take_up(self.community)  # and puts rules in force
                 await runs.run_due(self.community, self._timetable, self._start)
                 pause = await self._pause()
             except StorageError as error:
