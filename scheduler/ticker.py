@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from actions import directory, ruling, runs
+from actions import deadlines, directory, ruling, runs
 from actions.community import Community
 from actions.runs import Kind
 from db import runs as run_rows
@@ -75,7 +75,9 @@ class Ticker:
 
     async def run_due(self) -> int:
         """Do everything that is due now, long work included; how many runs were settled."""
-        return await runs.run_due(self.community, self._timetable)
+        settled = await runs.run_due(self.community, self._timetable)
+        await deadlines.look(self.community)
+        return settled
 
     async def _tick(self) -> None:
         self._look.set()
@@ -95,6 +97,7 @@ class Ticker:
                 await directory.load_staff(self.community)  # the console lets people go while the house runs
                 await ruling.take_up(self.community)  # and puts rules in force
                 await runs.run_due(self.community, self._timetable, self._start)
+                await deadlines.look(self.community)
                 pause = await self._pause()
             except StorageError as error:
                 log.error("clock", error=error)
