@@ -1,13 +1,15 @@
 """Merging two members and taking it back."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actions import handles, merging, orders, parting, points
-from db import interactions, ledger, people
-from db.database import Tx
+from actions.community import Community
+from db import consents, interactions, ledger, people, profiles, secrets
+from db.database import Tx, open_database
 from rules.errors import RefusedError
 from rules.orders import OrderPaid, OrderRefunded
 from tests.house import NOON, House
@@ -298,3 +300,186 @@ async def test_points_that_were_given_before_are_taken_back_from_the_person(hous
     assert await balance(house, kept) == 0
     await part(house, merge_id)
     assert (await balance(house, kept), await balance(house, gone)) == (0, 0)
+
+
+async def answer(house: House, member_id: int, field: str, value: str) -> None:
+    now = house.clock.now()
+
+    async def verb(tx: Tx) -> None:
+        key = await secrets.ensure_key(tx, member_id)
+        await profiles.put(tx, member_id, field, secrets.seal(key, value, field), now)
+
+    await house.db.write(verb)
+
+
+async def answers(house: House, member_id: int) -> dict[str, str]:
+    key = await secrets.key_of(house.db, member_id)
+    rows = await profiles.answers(house.db, member_id)
+    assert key is not None
+    return {
+        row["field"]: secrets.unseal(key, bytes(row["value"]), row["field"]) for row in rows if row["value"] is not None
+    }
+
+
+async def test_answers_of_both_are_kept_and_each_has_their_own_back(house: House) -> None:
+    kept, gone = await pair(house)
+    await answer(house, kept, "口味", "甜")
+    await answer(house, gone, "口味", "咸")
+    await answer(house, gone, "小区", "梧桐里")
+    merge_id = await merge(house, kept, gone)
+    assert await answers(house, kept) == {"口味": "甜", "小区": "梧桐里"}
+    later(house, 1000)
+    await house.say("小号", "完善资料")
+    later(house, 1000)
+    await house.say("小号", "李小号")
+    assert await answers(house, kept) == {"口味": "甜", "小区": "梧桐里", "称呼": "李小号"}
+    await part(house, merge_id)
+    assert await answers(house, kept) == {"口味": "甜"}
+    assert await answers(house, gone) == {"口味": "咸", "小区": "梧桐里", "称呼": "李小号"}
+    assert await balance(house, gone) == house.settings.points.profile_step
+
+
+@pytest.mark.parametrize(("mine", "theirs", "both"), [
+    ("given", "refused", "refused"), ("refused", "given", "refused"), (None, "given", "given"),
+    (None, "refused", "refused"), ("given", None, "given"), (None, None, None),
+])  # fmt: skip
+async def test_the_stricter_consent_counts(
+    house: House, mine: str | None, theirs: str | None, both: str | None
+) -> None:
+    kept, gone = await pair(house)
+    for member_id, state in ((kept, mine), (gone, theirs)):
+        if state:
+            await house.db.write(
+                lambda tx, member_id=member_id, state=state: consents.add(
+                    tx, member_id, "marketing", state, "chat", None, "1", NOON
+                )
+            )
+    merge_id = await merge(house, kept, gone)
+    assert await consents.latest(house.db, kept, "marketing") == both
+    await part(house, merge_id)
+    assert await consents.latest(house.db, kept, "marketing") == mine
+    assert await consents.latest(house.db, gone, "marketing") == theirs
+
+
+async def test_a_refusal_since_is_of_whose_contact_refused(house: House) -> None:
+    kept, gone = await pair(house)
+    merge_id = await merge(house, kept, gone)
+    later(house, 1000)
+    await house.say("小号", "退订")
+    row = await people.member(house.db, kept)
+    assert row is not None
+    assert row["marketing_out_at"] is not None
+    await part(house, merge_id)
+    marks = {}
+    for member_id in (kept, gone):
+        row = await people.member(house.db, member_id)
+        assert row is not None
+        marks[member_id] = row["marketing_out_at"] is not None
+    assert marks == {kept: False, gone: True}
+
+
+async def test_an_order_that_two_could_have_made_comes_to_the_one_they_are(house: House) -> None:
+    kept, gone = await pair(house)
+    hash = await handles.hash_of(house.db, "phone", "13800138001")
+    for member_id in (kept, gone):
+        await house.db.write(
+            lambda tx, member_id=member_id: tx.execute(
+                "INSERT INTO handle (member_id, kind, hash, source, at) VALUES ($1, 'phone', $2, 'import', 1)",
+                member_id,
+                hash,
+            )
+        )
+    await order(house, "1", "13800138001")
+    assert await house.db.value("SELECT member_id FROM shop_order") is None
+    await merge(house, kept, gone)
+    assert await house.db.value("SELECT member_id FROM shop_order") == kept
+    assert await balance(house, kept) == 100
+
+
+async def test_an_order_that_waited_comes_with_the_phone(house: House) -> None:
+    await house.say("小美", "早")
+    member_id = await house.member("小美")
+    await order(house, "1", "13800138001")
+    assert await balance(house, member_id) == 0
+    await learn(house, member_id, "+86 138 0013 8001")
+    await learn(house, member_id, "13800138001")
+    assert await balance(house, member_id) == 100
+    assert await house.db.value("SELECT COUNT(*) FROM handle WHERE kind = 'phone'") == 1
+
+
+async def test_what_one_brought_the_other_is_no_referral_while_they_are_one(house: House) -> None:
+    kept, gone = await pair(house)
+    await house.say("朋友", "早")
+    friend = await house.member("朋友")
+
+    async def bring(tx: Tx) -> None:
+        await tx.execute(
+            "INSERT INTO referral (inviter_id, newcomer_id, source, at)"
+            " VALUES ($1, $2, 'code', 5), ($2, $3, 'code', 6)",
+            kept, gone, friend,
+        )  # fmt: skip
+
+    await house.db.write(bring)
+    merge_id = await merge(house, kept, gone)
+    rows = await house.db.all("SELECT inviter_id, newcomer_id, refused_why FROM referral ORDER BY id")
+    assert [tuple(row) for row in rows] == [(kept, gone, "own"), (kept, friend, "")]
+    await part(house, merge_id)
+    rows = await house.db.all("SELECT inviter_id, newcomer_id, refused_why FROM referral ORDER BY id")
+    assert [tuple(row) for row in rows] == [(kept, gone, ""), (gone, friend, "")]
+
+
+async def test_of_two_inviters_the_first_stays(house: House) -> None:
+    kept, gone = await pair(house)
+    for who in ("甲友", "乙友"):
+        await house.say(who, "早")
+    first, second = await house.member("甲友"), await house.member("乙友")
+    await house.db.write(
+        lambda tx: tx.execute(
+            "INSERT INTO referral (inviter_id, newcomer_id, source, at)"
+            " VALUES ($1, $2, 'code', 9), ($3, $4, 'code', 3)",
+            first, kept, second, gone,
+        )
+    )  # fmt: skip
+    merge_id = await merge(house, kept, gone)
+    assert await house.db.value("SELECT inviter_id FROM referral WHERE newcomer_id = $1", kept) == second
+    await part(house, merge_id)
+    assert await house.db.value("SELECT inviter_id FROM referral WHERE newcomer_id = $1", kept) == first
+    assert await house.db.value("SELECT inviter_id FROM referral WHERE newcomer_id = $1", gone) == second
+
+
+async def test_merges_in_another_process_while_both_talk_lose_nothing(
+    house: House, database_url: str, folder: Path
+) -> None:
+    kept, gone = await pair(house)
+    other = await open_database(database_url, folder)
+    elsewhere = Community(house.settings, other, house.community.phrases, house.clock, folder)
+    said = 3
+
+    async def work() -> None:
+        for _ in range(6):
+            now = house.clock.now()
+            merge_id = await other.write(
+                lambda tx, now=now: merging.merge(tx, elsewhere, kept, gone, "staff:1", "staff", now)
+            )
+            await asyncio.sleep(0.02)
+            now = house.clock.now()
+            await other.write(
+                lambda tx, merge_id=merge_id, now=now: parting.part(tx, elsewhere, merge_id, "staff:1", now)
+            )
+
+    task = asyncio.create_task(work())
+    while not task.done():
+        for who in ("大号", "小号"):
+            await house.say(who, f"{who}{said}", "甲")
+            said += 1
+    await task
+    texts = {one: [row["text"] for row in await interactions.recent(house.db, one, 10_000)] for one in (kept, gone)}
+    assert len(texts[kept]) + len(texts[gone]) == said
+    assert all("小号" not in text for text in texts[kept])
+    assert all("大号" not in text for text in texts[gone])
+    for member_id in (kept, gone):
+        row = await people.activity(house.db, member_id)
+        assert row is not None
+        assert row["interactions"] == len(texts[member_id])
+    assert await house.db.value("SELECT COUNT(*) FROM interaction WHERE via_id IS NOT NULL") == 0
+    await other.close()
