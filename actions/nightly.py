@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from actions import applying, candidates, friends, matching, outbox, privacy, standing_night
+from actions import birthdays, tag_rules
 from actions.community import Community
 from actions.planning import Job, version_of
 from actions.runs import Keep, TakenOverError
@@ -159,7 +160,9 @@ JOBS: list[tuple[str, Callable[[Community, int], Awaitable[str]]]] = [
     ("识别码", friends.codes_of_the_day),
     ("同一个人", matching.nightly),
     ("规则", applying.finish),  # before everybody is decided by them
+    ("生日", birthdays.nightly),
     ("关系和等级", standing_night.night),
+    ("自动标签", tag_rules.nightly),  # after the levels they may ask for
     ("超级用户候选", candidates.gather),  # after the scores of the night
     ("数据库", tidy_database),
 ]

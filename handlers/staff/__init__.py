@@ -14,7 +14,9 @@ from handlers.staff import (
     points,
     profile,
     publish,
+    segments,
     settle,
+    suggestions,
     tags,
     today,
     undo,
@@ -23,6 +25,8 @@ from handlers.staff import (
 ROUTERS: list[Router] = [
     bind.router,
     profile.router,
+    suggestions.router,
+    segments.router,
     tags.router,
     feedback.router,
     candidates.router,
