@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def routes() -> "tuple[Route, ...]":
     """Every path that is answered."""
-    from web import health, openapi, webhooks
+    from web import health, invite, openapi, webhooks
 
-    return (*webhooks.ROUTES, *health.ROUTES, *openapi.ROUTES)
+    return (*webhooks.ROUTES, *health.ROUTES, *invite.ROUTES, *openapi.ROUTES)
 
 
 class Door:

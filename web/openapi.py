@@ -78,10 +78,10 @@ def _parameters(place: str, texts: Any) -> list[dict[str, Any]]:
 
 
 def _response(route: Route, status: int, text: str) -> dict[str, Any]:
-    if status >= 400 and route.name != "getReadiness":
+    if status >= 400 and route.name != "getReadiness" and route.gives != "text/html":
         content = {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}}
     else:
-        content = {route.gives: {"schema": {"type": "string" if route.gives == "text/plain" else "object"}}}
+        content = {route.gives: {"schema": {"type": "string" if route.gives.startswith("text/") else "object"}}}
     return {"description": text, "content": content}
 
 
