@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from actions import outbox, tiers
+from actions import outbox, tag_rules, tiers
 from actions.community import Community
 from actions.flagging import rated
 from actions.measuring import Measure, day_of, measure
@@ -29,6 +29,7 @@ async def refresh(tx: Tx, community: Community, member_id: int, now: int, *, tho
     found = await measure(tx, community.settings, day_of(now, community.settings))
     before = locked[member_id]
     after = await recount(tx, community, before, found, now)
+    await tag_rules.refresh(tx, community, member_id, now, (tag_rules.RULE,))
     if inviter_id and (thorough or (after.days, after.last_day) != (before["days"], before["last_day"])):
         await recount(tx, community, locked[inviter_id], found, now)
 
