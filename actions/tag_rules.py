@@ -4,7 +4,7 @@ A rule's tag is on while its condition holds, a room's tag while its member is t
 stays; what it has taken off or refused isn't given again; who wants no personalisation gets none by rules.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -70,9 +70,11 @@ def when_of(community: Community, now: int) -> When:
     return When(day_number(business_day(now, settings.zone)), settings.zone, len(settings.tiers.names))
 
 
-async def refresh(tx: Tx, community: Community, member_id: int, now: int) -> bool:
+async def refresh(
+    tx: Tx, community: Community, member_id: int, now: int, sources: Collection[str] = (RULE, ROOMS)
+) -> bool:
     """Bring one member's automatic tags up to date; whether anything changed. One look-up where nothing has."""
-    wanted = kept(community.settings)
+    wanted = [one for one in kept(community.settings) if one.source in sources]
     changed = False
     for _ in wanted:  # a tag may be what another rule waits for
         if not await _once(tx, community, wanted, member_id, now):
