@@ -30,6 +30,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     from db.database import open_database
     from db.migrate import bring_up_to_date
     from handlers import build_inbox
+    from rules.cautions import cautions
     from scheduler import Scheduler
     from templates import Phrases
     from web import Door
@@ -61,7 +62,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
         await running.start()
         await scheduler.start()
         notes = await door.start(settings.web.listen, needed=world is None)
-        yield Opened(community, running, scheduler, world, door, notes)
+        yield Opened(community, running, scheduler, world, door, (*cautions(settings), *notes))
     finally:
         await door.stop()
         await scheduler.stop()

@@ -18,6 +18,7 @@ from db import outbox as outbox_rows
 from db.database import Database, open_database, sqlite_path
 from db.migrate import pending
 from rules import calendar
+from rules.cautions import cautions
 from rules.errors import SettingsError, ZhijiError
 from rules.near import near_miss
 from rules.rehearsal import differences, on_top
@@ -55,6 +56,7 @@ async def examine(config_file: Path, folder: Path) -> list[Finding]:
     findings += _disk(folder)
     findings += _texts(folder)
     findings += _posts(settings, folder)
+    findings += [Finding("odd", one, say("改 config.toml", "change config.toml")) for one in cautions(settings)]
     findings += [finding async for finding in _accounts(settings)]
     findings += [finding async for finding in _database(settings, config_file, folder)]
     return findings

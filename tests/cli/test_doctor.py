@@ -254,3 +254,8 @@ async def test_a_room_of_a_post_that_is_none_of_ours_is_odd_and_the_near_one_off
     for more in (post.format(room="早安面包房"), post.format(room="room:早安面包房"), tagged):
         text, _ = await examined(house.folder, house.url, more=more)
         assert "一切正常" in text, text
+
+
+async def test_points_for_shares_are_an_odd_thing(database_url: str, folder: Path) -> None:
+    text, _ = await examined(folder, database_url, more="[points]\nshare = 3\n")
+    assert "微信禁止" in text
