@@ -228,6 +228,8 @@ def what(row: Row) -> str:
         words = content.get("text") or content.get("title") or "图片或文件"
         return f"“{words[:20]}{'…' if len(words) > 20 else ''}”"
     name: str = row["job"].removeprefix("post:")
+    if name == "brief" or name.startswith("brief:"):
+        return "每日简报"
     return "夜间整理" if name == "nightly" else f"定时内容 {name}"
 
 

@@ -143,5 +143,5 @@ class FeedbackSettings(Section):
 
 
 class BriefSettings(Section):
-    at: ClockTime = "08:30"
+    at: ClockTime | Literal[""] = "08:30"  # "": it comes to those who set an hour of their own, or ask
     per_question: int = Field(5, ge=1, le=50)  # names for each question and person of the team

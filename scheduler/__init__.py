@@ -1,6 +1,6 @@
 """The door for the clock. TIMETABLE is the whole timetable: each kind of job, what plans it and what does it."""
 
-from actions import nightly, posts
+from actions import briefing, nightly, posts
 from actions import runs as run_actions
 from actions.community import Community
 from actions.runs import Kind
@@ -11,6 +11,7 @@ from scheduler.ticker import Ticker
 TIMETABLE = [
     Kind(jobs=posts.jobs, say=posts.say, by_hand=posts.CHAT),  # [posts.*], and what staff publish in chat
     Kind(jobs=nightly.jobs, work=nightly.work),  # [nightly]
+    Kind(jobs=briefing.jobs, work=briefing.work, by_hand=briefing.OWN),  # [brief], and hours of their own
 ]
 
 

@@ -40,6 +40,7 @@ def settings_of(posts: dict[str, Any] | None = None, **more: Any) -> Settings:
         "accounts": [{"name": "小知", "channel": "sandbox"}],
         "rooms": {"早安面包房": {"theme": "烘焙", "tags": ["团购"]}, "烘焙课堂": {"theme": "教烘焙", "tags": ["团购"]}},
         "posts": posts or {},
+        "brief": {"at": ""},
     }
     return Settings.model_validate({**values, **more})
 

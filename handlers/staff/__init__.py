@@ -4,6 +4,7 @@ from handlers.router import Router
 from handlers.staff import (
     accounts,
     bind,
+    brief,
     candidates,
     dates,
     export,
@@ -39,6 +40,7 @@ ROUTERS: list[Router] = [
     accounts.router,
     pause.router,
     today.router,
+    brief.router,
     settle.router,
     export.router,
 ]

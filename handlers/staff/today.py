@@ -1,8 +1,9 @@
-"""今日: what happened, what is planned, what waits for somebody."""
+"""今日: what happened, what is planned, what waits for somebody; then the six answers, for who gets a brief."""
 
-from actions import overview
+from actions import overview, staff
+from actions.brief import LEAST
 from handlers.router import Ask, Router
-from handlers.staff import desk
+from handlers.staff import brief, desk
 
 router = Router()
 
@@ -10,8 +11,11 @@ router = Router()
 @router.command("今日", "今日情况", staff=True)
 @router.command("今天", "今天情况", "今天怎么样", "日报", staff=True, addressed=True)
 async def today(ask: Ask) -> None:
-    if await desk.who(ask, desk.LOOK) is None:
+    person = await desk.who(ask, desk.LOOK)
+    if person is None:
         return
+    if staff.may(person.role, LEAST):
+        brief.later(ask, short=True)
     ask.say_privately("staff/today", **await overview.today(ask.tx, ask.community, ask.now))
     if ask.heard.room is not None:
         ask.say("staff/sent_privately", called=ask.called)
