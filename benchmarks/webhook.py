@@ -167,7 +167,7 @@ def measure(members: int, rounds: int, count: int, connections: int) -> None:
     times: dict[str, list[float]] = defaultdict(list)
     orders = Orders(members)
     with serving("bare", members) as bare, serving("ours", members) as ours:
-        for name, port in (("bare", bare), ("ours", ours)):
+        for port in (bare, ours):
             asyncio.run(post_all(port, orders.next(count // 4), connections))
         for number in range(rounds):
             for name, port in (("bare", bare), ("ours", ours)):
@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=32)
     asked = parser.parse_args()
     if asked.short:
-        measure(200, 2, 300, 8)
+        measure(50, 2, 150, 8)
     else:
         measure(MEMBERS, asked.rounds, 4000, asked.connections)
 

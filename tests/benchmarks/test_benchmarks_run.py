@@ -14,6 +14,8 @@ SHORT = {  # benchmark: what its table must hold
     "inbound": ("ours, durable",),
     "imports": ("orders, CSV", "the same again", "changes nothing: ok"),
     "bigfile": ("empty file", "big file", "big to empty"),
+    "orders": ("in batches, events/s", "singly, p99 ms", "the books are right"),
+    "webhook": ("bare", "ours to bare"),
     "gateway": ("hears, ours", "answers, ours", "p50", "p99"),
     "memory": ("resident at start", "start to ready"),
 }
