@@ -126,7 +126,7 @@ class _Check:
     def _unknown(self, text: str) -> str:
         names = {*NAMES, *self._known.segments, *(value for _, value in self._known.tags or ())}
         names |= {f"{dimension}:{value}" for dimension, value in self._known.tags or () if dimension}
-        if near := near_miss(text, names, cutoff=0.5 if len(text) <= 3 else 0.6):
+        if near := near_miss(text, names):
             return f'不认识「{text}」，是不是「{near}」？(unknown; did you mean "{near}"?)'
         if self._known.tags is not None:
             return f"没有叫「{text}」的标签或分群，也没看懂 (no such tag or segment)，「分群 列表」看能写什么"
