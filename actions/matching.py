@@ -6,7 +6,7 @@ being answered there must stay who they are; a kill in between is made up for by
 
 import structlog
 
-from actions import handles, merging, outbox
+from actions import handles, merging, outbox, referrals
 from actions.community import Community
 from db import matches, merges, people, profiles, secrets
 from db.database import Reader, Tx
@@ -38,6 +38,7 @@ async def match(tx: Tx, community: Community, kind: str, hash: str, now: int) ->
                 continue
             if sure and await _merge(tx, community, one_now, other_now, kind, now):
                 continue
+            await referrals.own_found(tx, community, one_now, other_now, now)
             await ask(tx, community, one_now, other_now, kind, now)
 
 

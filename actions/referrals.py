@@ -6,7 +6,7 @@ whoever buys for the first time. The first inviter stays. Nobody brings themselv
 
 from actions import outbox, rewards, standing
 from actions.community import Community
-from db import people, referrals
+from db import matches, people, referrals
 from db.database import Row, Tx
 from rules.invites import invite_code, invite_in, is_newcomer
 from rules.messages import Outgoing
@@ -55,7 +55,7 @@ async def brought_by(
         return False
     if not await _is_new(tx, newcomer, source, evidence_id, now) or await _leads_to(tx, inviter_id, newcomer_id):
         return False
-    own = await referrals.same_handle(tx, inviter_id, newcomer_id)
+    own = await _is_own(tx, inviter_id, newcomer_id)
     added = await referrals.add(tx, inviter_id, newcomer_id, source, evidence_id, now, OWN if own else "")
     if not added or own:
         return False
@@ -69,6 +69,11 @@ async def _is_new(tx: Tx, newcomer: Row, source: str, evidence_id: int | None, n
         return order is not None and order["id"] == evidence_id
     activity = await people.activity(tx, newcomer["id"])
     return order is None and is_newcomer(newcomer["created_at"], activity["interactions"] if activity else 0, now)
+
+
+async def _is_own(tx: Tx, one: int, other: int) -> bool:
+    """Whether two members share a phone, unionid or account at a shop, and the team has not said that they are two."""
+    return await referrals.same_handle(tx, one, other) and not await matches.kept_apart(tx, one, other)
 
 
 async def _leads_to(tx: Tx, inviter_id: int, newcomer_id: int) -> bool:
@@ -125,7 +130,7 @@ async def _thank(tx: Tx, community: Community, row: Row, inviter_id: int, amount
 async def own_found(tx: Tx, community: Community, one_id: int, other_id: int, now: int) -> list[int]:
     """Two members turn out to be one person: what one brought the other is no referral. The numbers of those refused.
 
-    For a merge (before the referrals move), and for a phone that both bear.
+    For a merge (before the referrals move), and for a handle that both bear, until the team says that they are two.
     """
     refused = []
     for row in await referrals.between(tx, one_id, other_id):
@@ -135,13 +140,11 @@ async def own_found(tx: Tx, community: Community, one_id: int, other_id: int, no
     return refused
 
 
-async def look_for_own(tx: Tx, community: Community, member_id: int, now: int) -> list[int]:
-    """A member's handles have changed: their referrals with somebody of the same handle are refused."""
-    refused = []
-    for row in await referrals.touching(tx, member_id):
-        if await referrals.same_handle(tx, row["inviter_id"], row["newcomer_id"]):
-            refused += await own_found(tx, community, row["inviter_id"], row["newcomer_id"], now)
-    return refused
+async def apart(tx: Tx, community: Community, one_id: int, other_id: int, now: int) -> None:
+    """The team has said that two who share a phone are two people: what one brought the other counts."""
+    for row in await referrals.between(tx, one_id, other_id):
+        if row["refused_why"] == OWN and await referrals.count_again(tx, row["id"]):
+            await _settle(tx, community, row["newcomer_id"], now)
 
 
 async def owner(tx: Tx, code: str) -> int | None:

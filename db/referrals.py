@@ -65,14 +65,6 @@ async def between(db: Reader, one: int, other: int) -> Sequence[Row]:
     )  # fmt: skip
 
 
-async def touching(db: Reader, member_id: int) -> Sequence[Row]:
-    """The referrals of a member that count, as inviter or as newcomer."""
-    return await db.all(
-        "SELECT * FROM referral WHERE (inviter_id = $1 OR newcomer_id = $1) AND refused_at IS NULL ORDER BY id",
-        member_id,
-    )
-
-
 async def refuse(tx: Tx, referral_id: int, why: str, now: int) -> bool:
     return bool(
         await tx.execute(
@@ -80,6 +72,15 @@ async def refuse(tx: Tx, referral_id: int, why: str, now: int) -> bool:
             now, why, referral_id,
         )
     )  # fmt: skip
+
+
+async def count_again(tx: Tx, referral_id: int) -> bool:
+    return bool(
+        await tx.execute(
+            "UPDATE referral SET refused_at = NULL, refused_why = '' WHERE id = $1 AND refused_at IS NOT NULL",
+            referral_id,
+        )
+    )
 
 
 async def brought(db: Reader, inviter_id: int, limit: int) -> Sequence[Row]:

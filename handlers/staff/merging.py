@@ -1,6 +1,6 @@
 """合并 @小美 @美美 / 合并 12 / 不是同一人 12 / 待合并 / 撤销合并: two members are one person, or are not."""
 
-from actions import audit, finding, matching, merging, parting, questions
+from actions import audit, finding, matching, merging, parting, questions, referrals
 from actions.community import StaffEntry
 from db import matches, merges, people
 from handlers.router import Ask, Router
@@ -97,6 +97,7 @@ async def apart(ask: Ask) -> None:
     if row is None or row["state"] != "open":
         raise RefusedError(f"没有待确认的第 {number} 对，说「待合并」看看")
     await matches.decide(ask.tx, row["one_id"], row["other_id"], row["why"], "apart", actor, ask.now)
+    await referrals.apart(ask.tx, ask.community, row["one_id"], row["other_id"], ask.now)
     detail = f"{row['one_id']},{row['other_id']}"
     undo = {"verb": "doubt", "match": number}
     await audit.record(ask.tx, actor, "member.apart", f"match:{number}", detail, ask.now, undo)

@@ -194,6 +194,25 @@ async def test_an_own_account_that_is_found_out_later_costs_the_reward_and_the_c
     assert await house.db.write(lambda tx: referrals.own_found(tx, house.community, one, other, now)) == []
 
 
+async def test_two_with_one_phone_are_no_referral_until_the_team_says_that_they_are_two(house: House) -> None:
+    await house.make_staff("店长")
+    code = await code_of(house, "小美")
+    await house.say("小丽", code, ROOM)
+    for who, name in (("小美", "王小美"), ("小丽", "李丽")):
+        await house.say(who, "完善资料")
+        await house.say(who, name)
+    await phone_of(house, "小丽", "13800000001")
+    await pay(house, "A1", "13800000001")
+    before = await points(house, "小美")
+    await phone_of(house, "小美", "13800000001")  # two confirmed names: a question to the team
+    await house.settled()
+    assert [why for *_, why in await pairs(house)] == ["own"]
+    assert (await points(house, "小美"), (await standing(house, "小美"))["brought"]) == (before - 30, 0)
+    await house.say("店长", "不是同一人 1")
+    assert [why for *_, why in await pairs(house)] == [""]
+    assert (await points(house, "小美"), (await standing(house, "小美"))["brought"]) == (before, 1)
+
+
 async def test_two_who_say_at_once_that_they_brought_each_other_make_one_pair(house: House) -> None:
     await house.say("小美", "早", ROOM)
     await house.say("小丽", "早", ROOM)
