@@ -11,7 +11,7 @@ from typing import Literal
 from actions import debts, handles, points, referrals, standing
 from actions.community import Community
 from db import handles as handle_rows
-from db import orders, products
+from db import orders, people, products
 from db import referrals as referral_rows
 from db.database import Tx
 from db.orders import Folded
@@ -60,6 +60,7 @@ async def record(tx: Tx, community: Community, event: ShopEvent, now: int) -> Re
 async def record_all(tx: Tx, community: Community, events: Sequence[ShopEvent], now: int) -> list[Recorded]:
     """Take several events; each member whom they concern is looked at once."""
     touched = _Touched()
+    await people.merges(tx)  # whose the orders are, stays so
     key = await _key(tx, community)
     done = [await _record(tx, community, _with_hashes(event, key), now, touched) for event in events]
     await _learn(tx, community, touched.buyers, now)
@@ -283,8 +284,8 @@ async def _buyer(tx: Tx, before: Folded, after: Folded, owner: _Owner, touched: 
 async def _bearer(tx: Tx, order: Folded) -> tuple[str, int] | None:
     """The first handle that exactly one person bears, the surest kind first; several people are a question to staff."""
     for kind, value in ((UNIONID, order.unionid), (SHOP, order.buyer), (PHONE, order.phone)):
-        if value and len(people := await handles.members_with(tx, kind, value)) == 1:
-            return kind, people[0]
+        if value and len(bearers := await handles.members_with(tx, kind, value)) == 1:
+            return kind, bearers[0]
     return None
 
 

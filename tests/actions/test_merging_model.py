@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -364,6 +365,7 @@ class MergeMachine(RuleBasedStateMachine):
         assert self.run(ledger.recount(self.small.db)).right
 
 
+@pytest.mark.timeout(180)
 def test_whatever_is_merged_and_parted_everybody_has_what_is_theirs(database_url: str, folder: Path) -> None:
     with asyncio.Runner() as runner:
         db = runner.run(open_database(database_url, folder))
@@ -378,7 +380,7 @@ def test_whatever_is_merged_and_parted_everybody_has_what_is_theirs(database_url
             run_state_machine_as_test(
                 Machine,
                 settings=settings(
-                    max_examples=int(os.environ.get("ZHIJI_MERGE_EXAMPLES", "12" if POSTGRES else "60")),
+                    max_examples=int(os.environ.get("ZHIJI_MERGE_EXAMPLES", "4" if POSTGRES else "40")),
                     stateful_step_count=40,
                     deadline=None,
                     derandomize=True,
