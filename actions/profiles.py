@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions import own_words
+from actions import own_words, standing_words
 from actions.community import Community
 from db import consents, interactions, ledger, people, reports, rooms, tags
 from db.database import Row, Tx
@@ -41,6 +41,7 @@ async def of(tx: Tx, community: Community, member_id: int, now: int) -> dict[str
     zone = community.settings.zone
     activity = await people.activity(tx, member_id)
     return {
+        "standing": await standing_words.of(tx, community, member_id, now),
         "name": row["name"],
         "code": row["code"],
         "points": await ledger.balance(tx, member_id),

@@ -69,7 +69,7 @@ async def _open(tx: Tx, community: Community, row: Row, found: Measure, now: int
     grace = community.settings.tiers.notice_days[0] * DAY
     if not _falls(row["tier"], target) or await notices.kept_since(tx, row["member_id"], now - grace):
         return
-    missing = missing_of(row, community, found, day_of(now, community.settings))
+    missing = missing_of(row, community, found, day_of(now, community.settings), row["tier"])
     cause = await cause_of(tx, row, community, found, now)
     words = json.dumps([missing.orders, missing.yuan])
     notice_id = await notices.add(tx, row["member_id"], row["tier"], target, now, now + grace, cause, words)
@@ -79,15 +79,15 @@ async def _open(tx: Tx, community: Community, row: Row, found: Measure, now: int
         await _say(tx, community, notice, TOLD, now)
 
 
-def missing_of(row: Row, community: Community, found: Measure, today: int) -> tiers.Missing:
-    """What keeps the tier of this row."""
-    known, held = community.settings, row["tier"]
-    if held > len(found.lines):  # the bottom tier: any purchase keeps it
+def missing_of(row: Row, community: Community, found: Measure, today: int, tier: int) -> tiers.Missing:
+    """What leads into a tier, or keeps it."""
+    known = community.settings
+    if tier > len(found.lines):  # the bottom tier: any purchase keeps it
         return tiers.Missing(1, None)
     scores = Scores(row["r"], row["f"], row["m"])
-    key = tiers.key_of(scores, held, row["member_id"], known.tiers, known.rfm)
+    key = tiers.key_of(scores, row["tier"], row["member_id"], known.tiers, known.rfm)
     figures = standing.figures_of(row)
-    return tiers.missing(figures, key, found.lines[held - 1], found.yardstick, known.rfm, today)
+    return tiers.missing(figures, key, found.lines[tier - 1], found.yardstick, known.rfm, today)
 
 
 async def cause_of(tx: Tx, row: Row, community: Community, found: Measure, now: int) -> tiers.Cause:

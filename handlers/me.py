@@ -1,5 +1,6 @@
 """我的: who a member is here, like an identity card."""
 
+from actions import standing_words
 from db import ledger, people, rooms
 from handlers.check_in import living_streak
 from handlers.router import Ask, Router
@@ -29,6 +30,7 @@ async def card(ask: Ask) -> None:
     assert member is not None
     theirs = await rooms.of_member(ask.tx, ask.member_id)
     activity = await people.activity(ask.tx, ask.member_id)
+    level, tier, friendly = await standing_words.card(ask.tx, ask.community, ask.member_id)
     today = business_day(ask.now, ask.community.settings.zone)
     since = business_day(member["created_at"], ask.community.settings.zone)
     ask.say(
@@ -36,7 +38,9 @@ async def card(ask: Ask) -> None:
         called=ask.called,
         brand=ask.community.settings.community.name,
         name=ask.heard.name,
-        level=LEVELS.get("none", LEVELS["none"]),
+        level=LEVELS[level],
+        tier=tier,
+        friendly=friendly,
         points=await ledger.balance(ask.tx, ask.member_id),
         days=max((today - since).days, 0) + 1,
         since=f"{since:%Y-%m-%d}",

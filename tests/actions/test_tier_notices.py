@@ -144,7 +144,8 @@ async def test_who_was_never_told_never_falls(house: House) -> None:
 async def test_who_cannot_be_reached_at_all_never_falls_and_is_listed(house: House) -> None:
     people = await crowd(house)
     await nights(house, 0)
-    top = [one for one in people if await tier(house, one) == 1][0]
+    golden = [one for one in people if await tier(house, one) == 1]
+    top = golden[0]
     await give_back(house, top)
     await refresh(house, top)
     await nights(house, 1, 31, 90)

@@ -270,9 +270,26 @@ async def test_in_a_group_the_card_does_not_tell_which_other_groups_one_is_in(ho
 
 async def test_every_level_has_kind_words(house: House) -> None:
     await house.say("小美", "你好")
-    for level, words in {"none": "会员", "micro": "好朋友", "weak": "常客", "super": "超级好友"}.items():
-        await house.db.write(lambda tx, one=level: tx.execute("UPDATE member SET level = $1", one))
-        assert words in await answer(house, "小美", "我的")
+    member = await house.member("小美")
+    assert "会员" in await answer(house, "小美", "我的")  # to whom nothing has happened yet
+    await house.db.write(lambda tx: tx.execute("INSERT INTO standing (member_id) VALUES ($1)", member))
+    words = {"none": "会员", "micro": "好朋友", "weak": "常客", "strong": "知心好友", "super": "超级好友"}
+    for level, kind in words.items():
+        await house.db.write(lambda tx, one=level: tx.execute("UPDATE standing SET level = $1", one))
+        card = await answer(house, "小美", "我的")
+        assert f"身份　{kind}" in card
+        assert not any(threat in card for threat in ("如果", "降", "失去"))
+
+
+async def test_the_card_names_the_tier_and_invites(house: House) -> None:
+    await house.say("小美", "你好")
+    member = await house.member("小美")
+    await house.db.write(
+        lambda tx: tx.execute("INSERT INTO standing (member_id, level, tier, days) VALUES ($1, 'micro', 2, 3)", member)
+    )
+    card = await answer(house, "小美", "我的")
+    assert "好朋友 · 银卡" in card
+    assert "再来一次就是我们的常客啦" in card
 
 
 @pytest.mark.parametrize(
