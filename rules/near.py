@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 SHORT = 3  # letters; one wrong of two Chinese ones leaves half
 
 
