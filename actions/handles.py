@@ -41,8 +41,8 @@ async def learn_hash(tx: Tx, community: Community, member_id: int, kind: str, ha
     if not hash or row is None or row["erased_at"] is not None:
         return False
     new = await handles.put(tx, row["merged_into_id"] or member_id, kind, hash, source, now)
-    await attach(tx, community, kind, hash, now)
-    if kind != SHOP and len(await handles.bearers(tx, kind, hash)) > 1:
+    several = await attach(tx, community, kind, hash, now) > 1
+    if several and kind != SHOP:
         from actions import matching  # which asks here who bears a handle
 
         matching.soon(tx, community, kind, hash)
@@ -55,10 +55,14 @@ async def forget(tx: Tx, member_id: int, kind: str, value: str, now: int) -> boo
     return bool(hash) and await handles.remove(tx, member_id, kind, hash, now) > 0
 
 
-async def attach(tx: Tx, community: Community, kind: str, hash: str, now: int) -> None:
-    """Orders that wait with a handle come to the one person who bears it; with several they go on waiting."""
+async def attach(tx: Tx, community: Community, kind: str, hash: str, now: int) -> int:
+    """Orders that wait with a handle come to the one person who bears it; with several they go on waiting.
+
+    How many bear it.
+    """
     from actions import orders  # which asks here for its buyers
 
     bearers = await members_with(tx, kind, hash)
     if len(bearers) == 1 and (waiting := await handles.waiting_orders(tx, kind, hash)):
         await orders.attach(tx, community, waiting, bearers[0], now)
+    return len(bearers)

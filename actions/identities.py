@@ -22,14 +22,16 @@ def scope_of(account: AccountEntry, ext_id: str) -> int:
     return 0 if account.capabilities.stable_ids and not ext_id.startswith("@") else account.id
 
 
-async def find(tx: Tx, community: Community, account: AccountEntry, person: Person, now: int) -> Contact:
-    """The member behind a contact, made if nobody knows them."""
+async def find(
+    tx: Tx, community: Community, account: AccountEntry, person: Person, now: int, *, doubtful: bool = False
+) -> Contact:
+    """The member behind a contact, made if nobody knows them. `doubtful`: others carry the code of its remark, too."""
     key = (account.channel, scope_of(account, person.id), person.id)
     known = community.directory.contact(key)
     if known is None:
         row = await people.identity(tx, *key)
         if row is None:
-            known = await _meet(tx, community, account, key, person, now)
+            known = await _meet(tx, community, account, key, person, now, doubtful)
         else:
             known = Contact(row["id"], row["member_id"], row["name"], row["via_id"])
         _remember(tx, community, key, known)
@@ -49,14 +51,20 @@ def _remember(tx: Tx, community: Community, key: tuple[str, int, str], contact: 
 
 
 async def _meet(
-    tx: Tx, community: Community, account: AccountEntry, key: tuple[str, int, str], person: Person, now: int
+    tx: Tx,
+    community: Community,
+    account: AccountEntry,
+    key: tuple[str, int, str],
+    person: Person,
+    now: int,
+    doubtful: bool,
 ) -> Contact:
     """A contact nobody has seen: the member whose code its remark carries, else someone new."""
     name = clean_text(person.name, NAME_LIMIT)
     code = code_in(person.remark)
-    owner, doubtful = await people.owner_of_code(tx, code) if code else None, None
-    if owner is not None and await people.spoke_this_login(tx, owner["id"], account.id):
-        owner, doubtful = None, owner  # the bearer of this code is here under another id: who is it, the team must say
+    owner, likely = await people.owner_of_code(tx, code) if code else None, None
+    if owner is not None and (doubtful or await people.spoke_this_login(tx, owner["id"], account.id)):
+        owner, likely = None, owner  # the bearer of this code is here under another id: who is who, the team must say
     if owner is not None:
         member_id, via_id = owner["merged_into_id"] or owner["id"], owner["id"] if owner["merged_into_id"] else None
         identity_id = await people.add_identity(tx, member_id, *key, name, now, via_id)
@@ -68,10 +76,10 @@ async def _meet(
         await people.set_code(tx, member_id, member_code(member_id))
         identity_id = await people.add_identity(tx, member_id, *key, name, now)
         if identity_id:
-            if doubtful is not None:
+            if likely is not None:
                 from actions import matching  # which answers and so hears, too
 
-                await matching.ask(tx, community, doubtful["merged_into_id"] or doubtful["id"], member_id, CODE, now)
+                await matching.ask(tx, community, likely["merged_into_id"] or likely["id"], member_id, CODE, now)
             return Contact(identity_id, member_id, name)
         await people.remove_unused(tx, member_id)
     row = await people.identity(tx, *key)  # another process was faster

@@ -4,6 +4,8 @@ Never by a nickname. It runs in a transaction of its own after the one that taug
 being answered there must stay who they are; a kill in between is made up for by the nightly look.
 """
 
+from itertools import combinations
+
 import structlog
 
 from actions import handles, merging, outbox, referrals
@@ -17,7 +19,8 @@ from rules.messages import Outgoing
 from rules.text import mask_phone
 
 MOST_BEARERS = 3  # a phone of more people is a shop's or a family's
-AT_ONCE = 200
+MOST_ASKED = 10
+LISTED = 200
 BY_RULES = "rules"
 NAME_FIELDS = ("称呼", "姓名", "名字", "您的名字", "怎么称呼")
 WHY = {"phone": "手机号相同", "unionid": "微信 unionid 相同", "code": "备注里的会员编号相同"}
@@ -31,15 +34,17 @@ async def match(tx: Tx, community: Community, kind: str, hash: str, now: int) ->
     if kind == SHOP or len(bearers) < 2:
         return
     sure = kind != PHONE or await _is_sure(tx, community, bearers)
-    for place, one in enumerate(bearers):
-        for other in bearers[place + 1 :]:
-            one_now, other_now = await people.living(tx, one), await people.living(tx, other)
-            if one_now == other_now or await matches.kept_apart(tx, one_now, other_now):
-                continue
-            if sure and await _merge(tx, community, one_now, other_now, kind, now):
-                continue
-            await referrals.own_found(tx, community, one_now, other_now, now)
-            await ask(tx, community, one_now, other_now, kind, now)
+    # a phone of many is asked about with the one we have known longest only, or the list would grow with the square
+    of_all = sure or len(bearers) <= MOST_BEARERS
+    pairs = combinations(bearers, 2) if of_all else ((bearers[0], other) for other in bearers[1:MOST_ASKED])
+    for pair in pairs:
+        one, other = [await people.living(tx, member_id) for member_id in pair]
+        if one == other or await matches.kept_apart(tx, one, other):
+            continue
+        if sure and await _merge(tx, community, one, other, kind, now):
+            continue
+        await referrals.own_found(tx, community, one, other, now)
+        await ask(tx, community, one, other, kind, now)
 
 
 async def _is_sure(db: Reader, community: Community, bearers: list[int]) -> bool:
@@ -105,9 +110,9 @@ def soon(tx: Tx, community: Community, kind: str, hash: str) -> None:
 
 async def nightly(community: Community, now: int) -> str:
     """Whoever shares a handle and was neither merged nor asked about."""
-    before = len(await matches.open_ones(community.db, AT_ONCE))
-    for row in await matches.shared_handles(community.db, AT_ONCE):
+    before = len(await matches.open_ones(community.db, LISTED))
+    for row in await matches.shared_handles(community.db):
         kind, hash = row["kind"], row["hash"]
         await community.db.write(lambda tx, kind=kind, hash=hash: match(tx, community, kind, hash, now))  # type: ignore[misc]
-    waiting = len(await matches.open_ones(community.db, AT_ONCE))
+    waiting = len(await matches.open_ones(community.db, LISTED))
     return f"{waiting} 对待确认" if waiting > before else ""

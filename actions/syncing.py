@@ -5,6 +5,7 @@ their members and the account's friends at most twice a day, and after a new log
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import structlog
@@ -14,6 +15,7 @@ from actions.community import AccountEntry, Community, RoomEntry
 from channels.base import Channel, Link
 from db import accounts, people, rooms
 from db.database import T, Tx, Verb
+from rules.codes import code_in
 from rules.errors import ChannelError, ContentionError, StorageError
 from rules.messages import Person, Place
 from rules.times import HOUR
@@ -93,12 +95,15 @@ async def _friends(community: Community, account: AccountEntry, channel: Channel
     if row is None or account.link is not Link.ONLINE or (row["read_at"] > now - READ_EVERY and not new_login):
         return
     friends = [one async for one in channel.people() if one.friend is not False and _is_member(community, account, one)]
+    borne = Counter(code_in(one.remark) for one in friends)
     for chunk in _chunks(friends):
 
         async def store(tx: Tx, chunk: Sequence[Person] = chunk) -> None:
             await directory.follow_merges(tx, community)
             for person in chunk:
-                contact = await identities.find(tx, community, account, person, now)
+                code = code_in(person.remark)
+                copied = code is not None and borne[code] > 1
+                contact = await identities.find(tx, community, account, person, now, doubtful=copied)
                 await people.set_reach(tx, account.id, contact.identity_id, now, person.remark)
 
         await _write(community, store)

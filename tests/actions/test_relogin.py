@@ -57,3 +57,21 @@ async def test_two_thousand_changed_ids_merge_nobody_wrongly_and_move_no_points(
     assert asked == {(members[other][0], now[number]) for number, other in copied.items()}
     names = await people.called(house.db, [SAME])
     assert len(names) >= SAME_NAME
+
+
+async def test_a_code_on_two_friends_is_given_to_neither(house: House) -> None:
+    await house.make_staff("店长")
+    await say(house, [person(99, 1)], "签到")
+    row = await house.db.one(
+        "SELECT m.id, m.code FROM identity i JOIN member m ON m.id = i.member_id WHERE ext_id = '@1-99'"
+    )
+    assert row is not None
+    channel = house.channels["小知"]
+    for number in (1, 99):
+        channel.people_here[f"@2-{number}"] = person(number, 2, f"x {row['code']}")
+    house.clock.set(house.clock.now() + 60_000)
+    await house.relink("小知", login=True)
+    found = await house.db.all("SELECT member_id FROM identity WHERE ext_id LIKE '@2-%'")
+    assert len({one["member_id"] for one in found} - {row["id"]}) == 2
+    asked = {(one["one_id"], one["other_id"]) for one in await matches.open_ones(house.db, 10)}
+    assert asked == {(row["id"], one["member_id"]) for one in found}

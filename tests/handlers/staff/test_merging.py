@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from actions import handles
+from actions import handles, matching
+from db import handles as handle_rows
 from db import people
 from rules.messages import Person
 from tests.house import House
@@ -251,3 +252,55 @@ async def test_debt_after_parting_is_said(house: House) -> None:
     said = texts(await house.say("店长", "撤销合并"))
     assert "用掉了对方的" in said
     assert str(house.settings.points.check_in) in said
+
+
+async def test_who_was_parted_is_not_merged_by_the_same_phone_again(house: House) -> None:
+    await house.make_staff("店长")
+    _, second = await people_of_one_phone(house, "小美", "美美")
+    await learn(house, "小美")
+    await learn(house, "美美")
+    assert await merged_into(house, second) is not None
+    later(house)
+    assert "合并已撤销" in texts(await house.say("店长", "撤销合并 小美"))
+    await learn(house, "小美", "o-union", "unionid")
+    await learn(house, "美美", "o-union", "unionid")
+    await matching.nightly(house.community, house.clock.now())
+    assert await merged_into(house, second) is None
+
+
+async def test_the_nightly_look_makes_up_for_a_kill(house: House) -> None:
+    first, second = await people_of_one_phone(house, "小美", "美美")
+    await learn(house, "小美")
+    row = await house.db.one("SELECT hash FROM handle")
+    assert row is not None
+    await house.db.write(lambda tx: handle_rows.put(tx, second, "phone", row["hash"], "member", 1))
+    await matching.nightly(house.community, house.clock.now())
+    assert await merged_into(house, second) == first
+
+
+async def test_a_phone_of_many_is_asked_about_a_few_times(house: House) -> None:
+    names = [f"客人{number}" for number in range(14)]
+    ids = await people_of_one_phone(house, *names)
+    key = await handles.hash_of(house.db, "phone", PHONE)
+    for member_id in ids:
+        await house.db.write(lambda tx, member_id=member_id: handle_rows.put(tx, member_id, "phone", key, "import", 1))
+    await matching.nightly(house.community, house.clock.now())
+    assert await house.db.value("SELECT COUNT(*) FROM match_review") == matching.MOST_ASKED - 1
+    assert not await house.db.all("SELECT 1 FROM merge")
+
+
+async def test_a_changed_phone_no_longer_names_its_member(database_url: str, folder: Path) -> None:
+    fields = [{"name": "手机号", "question": "手机号？", "kind": "phone"}]
+    house = House(database_url, folder, profile={"fields": fields})
+    await house.open()
+    await house.say("小美", "完善资料")
+    await house.say("小美", "13800138001")
+    await house.say("小美", "改 手机号")
+    await house.say("小美", "13900139000")
+    member_id = await house.member("小美")
+    found = {
+        phone: await handles.members_with(house.db, "phone", await handles.hash_of(house.db, "phone", phone))
+        for phone in ("13800138001", "13900139000")
+    }
+    assert found == {"13800138001": [], "13900139000": [member_id]}
+    await house.close()
