@@ -58,7 +58,7 @@ _REPORTED = re.compile(
     r"[^，,。]{0,4}(?:说|讲|问|发|写|喊|念叨|晒|吐槽)"
 )
 _PETS = re.compile(r"狗|猫|汪|喵|毛孩子|宠物|仓鼠|兔子|鹦鹉|金毛|泰迪|柯基|布偶|铲屎|遛")
-_JOKES = re.compile(r"段子|转自|转发|歌词|台词|小说|剧里|电影|电视剧|故事")
+_JOKES = re.compile(r"段子|转自|转发|歌词|台词|小说|剧里|电影|电视剧|故事|备孕")
 
 
 @dataclass(frozen=True, slots=True)

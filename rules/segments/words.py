@@ -99,7 +99,7 @@ def said(test: Test, holds: bool, figure: float | None, tiers: Sequence[str]) ->
     goods = _goods(test)
     match test.measure:
         case "everyone":
-            return "所有人"
+            return "所有人" if holds else "没有人"
         case "tag":
             name = ":".join(part for part in (test.arg("dimension"), test.arg("value")) if part)
             kind = {"suggested": "建议的标签", "any": "标签（含建议）"}.get(test.arg("state"), "标签")

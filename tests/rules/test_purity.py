@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = sorted((Path(__file__).parents[2] / "rules").glob("*.py"))
+FILES = sorted((Path(__file__).parents[2] / "rules").rglob("*.py"))
 BANNED_MODULES = {"asyncio", "logging", "os", "pathlib", "random", "secrets", "socket", "subprocess", "sys", "time"}
 BANNED_CALLS = {"now", "utcnow", "today", "open", "print", "input"}
 
