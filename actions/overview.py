@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from actions import posts, runs
+from actions import deadlines, posts, runs
 from actions.community import AccountEntry, Community
 from channels.base import Link
 from db import accounts, interactions, outbox, reports
+from db import feedback as feedback_rows
 from db import runs as run_rows
 from db.database import Row, Tx
 from rules.messages import Kind, Outgoing
@@ -43,7 +44,8 @@ async def today(tx: Tx, community: Community, now: int) -> dict[str, Any]:
         "points": await reports.points_since(tx, since),
         "feedback": sum(feedback.values()),
         "complaints": feedback.get("complaint", 0),
-        "complaints_open": await reports.feedback_open(tx, "complaint"),
+        "complaints_open": await reports.complaints_open(tx),
+        "overdue": [deadlines.line(row, community, now) for row in await feedback_rows.overdue(tx, now, LISTED)],
         "planned": [f"{local(one.when, zone):%H:%M} {one.what}" for one in ahead[:LISTED]],
         "unsent": [
             f"{local(one.when, zone):%H:%M} {one.what}，{one.run['reason']}"

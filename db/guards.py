@@ -82,7 +82,6 @@ KNOWING = [
     "CREATE INDEX talk_day ON talk (day)",
     "CREATE INDEX birthday_day ON birthday (day, lunar)",
     "CREATE INDEX complaint_open ON feedback (member_id) WHERE kind = 'complaint' AND state IN ('new', 'answered')",
-    "CREATE INDEX feedback_unsure ON feedback (id) WHERE kind = 'unsure' AND state = 'new'",
     "CREATE INDEX candidate_shown ON candidate (shown_day, staff_id)",
     "CREATE INDEX share_room ON share (room_id, at)",
     "CREATE INDEX member_merged ON member (merged_into_id) WHERE merged_into_id IS NOT NULL",

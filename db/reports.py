@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from db.database import Reader, Row
+from db.feedback import OPEN_COMPLAINT
 from db.place import MINE
 
 CHAIN = (
@@ -32,8 +33,9 @@ async def feedback_since(db: Reader, since: int) -> dict[str, int]:
     return {row["kind"]: row["n"] for row in rows}
 
 
-async def feedback_open(db: Reader, kind: str) -> int:
-    found: int = await db.value("SELECT COUNT(*) FROM feedback WHERE kind = $1 AND state = 'new'", kind)
+async def complaints_open(db: Reader) -> int:
+    """Complaints that are not settled; an answer alone does not settle one."""
+    found: int = await db.value(f"SELECT COUNT(*) FROM feedback WHERE {OPEN_COMPLAINT}")
     return found
 
 

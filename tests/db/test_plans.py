@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db import media, privacy, reports
+from db import candidates, feedback, media, privacy, reports, shares
 from tests.house import House
 
 pytestmark = pytest.mark.sqlite  # PostgreSQL reads small tables through whatever the indexes
@@ -34,11 +34,20 @@ class Asked:
         (lambda db: media.older_than(db, 1, 10), "media_kept"),
         (lambda db: reports.newcomers(db, 1), "member_created"),
         (lambda db: reports.check_ins(db, "2026-11-22"), "member_check_in"),
-        (lambda db: reports.feedback_open(db, "complaint"), "feedback_new"),
+        (reports.complaints_open, "complaint_open"),
+        (lambda db: feedback.has_open_complaint(db, 1), "complaint_open"),
+        (feedback.count_unsure, "feedback_new"),
+        (lambda db: feedback.unsure(db, 10), "feedback_new"),
+        (lambda db: feedback.overdue(db, 1, 10), "feedback_due"),
+        (lambda db: feedback.overdue(db, 1, 10, reminded=False), "feedback_due"),
+        (lambda db: candidates.given(db, 1, "2026-11-22"), "candidate_shown"),
+        (candidates.supers, "candidate_queue"),
+        (lambda db: candidates.free(db, "new", "", 1, 1, 1, "", 10, lately=False), "candidate_queue"),
+        (lambda db: shares.of_room(db, 1, 1, 2), "share_room"),
     ],
 )
 async def test_the_query_goes_by_its_index(house: House, ask: Callable[[Any], Awaitable[Any]], index: str) -> None:
     asked = Asked()
     await ask(asked)
     plan = await house.db.all(f"EXPLAIN QUERY PLAN {asked.sql}", *asked.args)
-    assert f"INDEX {index} " in " ".join(str(row["detail"]) for row in plan)
+    assert f"INDEX {index} " in " ".join(f"{row['detail']} " for row in plan)

@@ -136,6 +136,7 @@ async def test_an_overdue_answer_reminds_its_owner_once_and_by_day(shop: House) 
     assert sum("多送一班" in text for text in to(shop, "店长")) == 0
     assert sum("面包是冷的" in text for text in to(shop, "店长")) == 1  # nobody's is everyone's
     assert sum("面包是冷的" in text for text in to(shop, "小林")) == 1
+    assert "多送一班" in "".join(one.text for one in await shop.say("小林", "今日"))
     listed = (await shop.say("店长", "待处理"))[0].text
     assert "过了时限" in listed
     assert listed.index("多送一班") < listed.index("等着回复的反馈")
