@@ -140,14 +140,18 @@ async def enter(tx: Tx, community: Community, account: AccountEntry, place: Plac
 
 async def _in_room(tx: Tx, community: Community, room: RoomEntry, member_id: int, event: Event) -> None:
     """Presence, and the day's count for the ranking."""
+    from actions import standing  # which needs the outbox, which needs this file
+
     present = community.directory.present
     pair = (room.id, member_id)
     if event.kind is Kind.LEAVE:
         await rooms.remove_member(tx, room.id, member_id, event.at)
+        await standing.bond(tx, community, member_id, event.at)
         present.discard(pair)
         return
     if pair not in present:
         await rooms.add_member(tx, room.id, member_id, event.person.room_name, event.at)
+        await standing.bond(tx, community, member_id, event.at)
         present.add(pair)
     if event.kind in TALK:
         day = business_day(event.at, community.settings.zone)

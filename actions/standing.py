@@ -35,7 +35,7 @@ async def refresh(tx: Tx, community: Community, member_id: int, now: int, *, tho
 
 
 async def bond(tx: Tx, community: Community, member_id: int, now: int) -> None:
-    """A member came or went, as a friend or in a room: who has no bond left stands nowhere."""
+    """A member came to a room or left one: who has no bond left stands nowhere. The night sees to the others."""
     row = await standing.of(tx, member_id)
     if row is not None and (row["cut_at"] is None) != (await standing.cut_at(tx, member_id) is None):
         await refresh(tx, community, member_id, now)

@@ -199,3 +199,10 @@ async def settle(community: Community, books: Books) -> None:
         books.put("brought_day", different, day[different])
 
     await asyncio.to_thread(add_up)
+
+
+async def wrongly_bound(community: Community, books: Books, *, anew: bool) -> list[int]:
+    """Members whose bond is not what is noted of it; `anew`: those, too, whose coming and going nobody noticed."""
+    rows = [*await blocks.bound_again(community.db)] if books.columns["cut"].any() else []
+    rows += await blocks.newly_cut(community.db) if anew else []
+    return [row["member_id"] for row in rows]

@@ -68,6 +68,7 @@ async def everybody(community: Community, now: int, *, anew: bool) -> Outcome:
     elif since < today:
         await standing_books.count_leaving(community, books, since, today)
     await standing_books.settle(community, books)
+    books.alone += await standing_books.wrongly_bound(community, books, anew=since is None)
     decided = await asyncio.to_thread(decide, books.columns, settings, today)
     first = await meta.get(db, COUNTED) is None
     found = Measure(decided.yardstick, decided.lines)

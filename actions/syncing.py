@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from actions import directory, identities, members
+from actions import directory, identities, members, standing
 from actions.community import AccountEntry, Community, RoomEntry
 from channels.base import Channel, Link
 from db import accounts, people, rooms
@@ -83,6 +83,7 @@ async def _members(
         for one in await rooms.members(tx, room.id):
             if one["member_id"] not in present and one["joined_at"] < now:
                 await rooms.remove_member(tx, room.id, one["member_id"], now)
+                await standing.bond(tx, community, one["member_id"], now)
                 community.directory.present.discard((room.id, one["member_id"]))
         await rooms.were_read(tx, room.id, now)
 

@@ -158,6 +158,24 @@ async def removed(db: Database) -> Sequence[Row]:
     return await db.slow("SELECT id FROM member WHERE erased_at IS NOT NULL OR merged_into_id IS NOT NULL")
 
 
+REACHED = (
+    "EXISTS (SELECT 1 FROM identity i JOIN reach r ON r.identity_id = i.id WHERE i.member_id = s.member_id{reach})"
+    " OR EXISTS (SELECT 1 FROM room_member rm WHERE rm.member_id = s.member_id{room})"
+)
+HELD = f"({REACHED.format(reach=' AND r.ended_at IS NULL', room=' AND rm.left_at IS NULL')})"
+EVER = f"({REACHED.format(reach='', room='')})"
+
+
+async def bound_again(db: Database) -> Sequence[Row]:
+    """(member_id) of those whose bond was cut and holds again."""
+    return await db.slow(f"SELECT s.member_id FROM standing s WHERE s.cut_at IS NOT NULL AND {HELD}")
+
+
+async def newly_cut(db: Database) -> Sequence[Row]:
+    """(member_id) of those whose bond is cut without being noted."""
+    return await db.slow(f"SELECT s.member_id FROM standing s WHERE s.cut_at IS NULL AND {EVER} AND NOT {HELD}")
+
+
 async def without_row(db: Database) -> Sequence[Row]:
     """(id) of members who bought, brought, shared or spoke up and have no row yet."""
     return await db.slow(

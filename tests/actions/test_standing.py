@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from actions.standing_night import everybody, night
 from db import standing as rows
-from tests.actions.books import TODAY, bring, buy, give_back, member, product, refresh, share
+from rules.messages import Kind, Person
+from tests.actions.books import TODAY, bring, buy, give_back, member, product, refresh, share, strangers
 from tests.house import House
 
 
@@ -80,3 +82,64 @@ async def test_shares_without_purchases_lift_nobody(house: House) -> None:
         await share(house, mei)
     row = await refresh(house, mei)
     assert (row["level"], row["shares"], row["share_day"], row["brought"]) == ("none", 5, TODAY, 1)
+
+
+async def test_who_left_every_room_and_is_no_friend_stands_nowhere_until_they_come_back(house: House) -> None:
+    stranger = {"person": Person("wx:小美", "小美", friend=False)}
+    await house.say("小美", "早", "早安面包房", **stranger)
+    await house.say("小美", "早", "吐司群", **stranger)
+    mei = await house.member("小美")
+    for ago in (8, 6, 4, 2):
+        await buy(house, mei, TODAY - ago)
+    assert (await refresh(house, mei))["level"] == "weak"
+    await house.say("小美", "", "早安面包房", kind=Kind.LEAVE, **stranger)
+    assert (await rows.of(house.db, mei))["level"] == "weak"
+    await house.say("小美", "", "吐司群", kind=Kind.LEAVE, **stranger)
+    row = await rows.of(house.db, mei)
+    assert row["level"] == "none"
+    assert house.clock.now() - 60_000 < row["cut_at"] <= house.clock.now()
+    assert "联系断了" in (await rows.milestones(house.db, mei, "level", 1))[0]["reasons"]
+    await house.say("小美", "我回来了", "吐司群", **stranger)
+    row = await rows.of(house.db, mei)
+    assert (row["level"], row["cut_at"]) == ("weak", None)
+
+
+async def test_a_friend_who_leaves_every_room_is_still_a_friend(house: House) -> None:
+    await house.say("小美", "早", "早安面包房")
+    await house.say("小美", "你好")
+    mei = await house.member("小美")
+    await buy(house, mei, TODAY)
+    await refresh(house, mei)
+    await house.say("小美", "", "早安面包房", kind=Kind.LEAVE)
+    assert (await rows.of(house.db, mei))["level"] == "micro"
+
+
+async def test_who_writes_privately_again_is_found_at_night(house: House) -> None:
+    mei = await member(house, "小美")
+    await buy(house, mei, TODAY)
+    await house.db.write(lambda tx: tx.execute("UPDATE reach SET ended_at = 5"))
+    assert (await refresh(house, mei))["level"] == "none"
+    await house.say("小美", "在吗")
+    await night(house.community, house.clock.now())
+    assert (await rows.of(house.db, mei))["level"] == "micro"
+
+
+async def test_counting_anew_finds_bonds_that_were_cut_unnoticed(house: House) -> None:
+    mei = await member(house, "小美")
+    imported = (await strangers(house, 1))[0]  # known from orders only: there was no bond to cut
+    for one in (mei, imported):
+        await buy(house, one, TODAY)
+        await refresh(house, one)
+    await house.db.write(lambda tx: tx.execute("UPDATE reach SET ended_at = 5"))
+    await everybody(house.community, house.clock.now(), anew=True)
+    assert [(await rows.of(house.db, one))["level"] for one in (mei, imported)] == ["none", "micro"]
+
+
+async def test_members_who_are_gone_lose_their_standing_without_a_word(house: House) -> None:
+    mei = await member(house, "小美")
+    await buy(house, mei, TODAY)
+    await refresh(house, mei)
+    await house.db.write(lambda tx: tx.execute("UPDATE member SET merged_into_id = 99 WHERE id = $1", mei))
+    row = await refresh(house, mei)
+    assert (row["level"], row["orders"], row["tier"], row["score"]) == ("none", 0, 0, 0)
+    assert await steps(house, mei) == [("none", "micro")]
