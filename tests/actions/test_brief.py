@@ -160,8 +160,10 @@ async def test_drafts_to_several_differ_and_none_is_sent_to_a_member(house: Hous
 
 async def test_somebody_who_complains_is_in_no_sales_list(house: House) -> None:
     await house.make_staff("店长")
-    member_id = await regular(house, "老王")
+    member_id = await regular(house, "老王", last=2)
     await complain(house, member_id)
+    found = await brief.gather(house.community, house.clock.now(), 1)
+    assert {question for question, names in found.names.items() if names} == {"complaining"}
     await ready(house)
     sent = await ring(house, morning(house))
     assert await lines(house) == {member_id: (1, "complaining")}
