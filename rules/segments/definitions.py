@@ -29,6 +29,14 @@ class Rule:
     node: Node
 
 
+class _CircleError(ConditionError):
+    """Tag rules that wait for each other."""
+
+    def __init__(self, ring: list[str]) -> None:
+        super().__init__(f"标签规则绕成了圈：{' → '.join(ring)} (tag rules in a circle)")
+        self.first = ring[0]
+
+
 def own(settings: Settings) -> list[Definition]:
     """The segments of the configuration; a $name in one has to be said with it."""
     return [
@@ -75,8 +83,7 @@ def _ordered(rules: list[Rule]) -> list[Rule]:
         if rule in done:
             return
         if rule.name in path:
-            ring = " → ".join([*path[path.index(rule.name) :], rule.name])
-            raise ConditionError(f"标签规则绕成了圈：{ring} (tag rules in a circle)")
+            raise _CircleError([*path[path.index(rule.name) :], rule.name])
         for other in rules:
             if _asks_for(rule, other):
                 visit(other, (*path, rule.name))
@@ -130,8 +137,8 @@ def _of_rules(settings: Settings) -> Iterator[tuple[Where, str]]:
     if sound:
         try:
             rules(settings)
-        except ConditionError as error:
-            yield ("tags", "rules"), str(error)
+        except _CircleError as error:
+            yield ("tags", "rules", error.first, "when"), str(error)
 
 
 def _of_words(settings: Settings) -> Iterator[tuple[Where, str]]:

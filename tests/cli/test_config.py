@@ -142,3 +142,29 @@ def test_every_knob_has_a_comment_in_both_languages() -> None:
     comments = "\n".join(line.split("#", 1)[1] for line in lines if "#" in line)
     assert re.search(r"[\u4e00-\u9fff]", comments)
     assert re.search(r"[a-z]{4}", comments)
+
+
+DIMENSION = ACCOUNT + '[tags.dimensions."爱好"]\nvalues = ["烘焙"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (ACCOUNT + '[segments]\n"甲" = "bougth in 30d"\n', ["第 5 行", "segments.甲", "第 1 个字", "bought"]),
+        (ACCOUNT + '[segments]\n"甲" = "bought"\n"乙" = "丙 and bought"\n', ["第 6 行", "segments.乙", "丙"]),
+        (ACCOUNT + '[segments]\n"甲" = "乙"\n"乙" = "not 甲"\n', ["第 5 行", "圈", "甲 → 乙 → 甲"]),
+        (ACCOUNT + '[segments]\n"买过" = "bought"\n', ["第 5 行", "换一个"]),
+        (DIMENSION + '[tags.rules.a]\nwhen = "bought >= 2 in 90"\ntag = "爱好:烘焙"\n', ["第 7 行", "when", "90d"]),
+        (DIMENSION + '[tags.rules.a]\nwhen = "bought"\ntag = "爱好:烘培"\n', ["第 8 行", "rules.a.tag", "烘焙"]),
+        (DIMENSION + '[tags.rules.a]\nwhen = "bought"\ntag = "烘焙"\n', ["第 8 行", "维度:值"]),
+        (DIMENSION + '[tags.rules.a]\nwhen = "tag(\'爱好:烘焙\')"\ntag = "爱好:烘焙"\n', ["第 7 行", "圈", "a → a"]),
+        (DIMENSION + '[tags.words]\n"爱号:烘焙" = ["我爱烤面包"]\n', ["第 7 行", "tags.words", "爱好"]),
+        (DIMENSION + '[tags.words]\n"爱好:烘焙" = ["我"]\n', ["第 7 行", "太短"]),
+    ],
+)
+def test_mistakes_in_segments_rules_and_words_are_named_with_their_line(
+    tmp_path: Path, text: str, parts: list[str]
+) -> None:
+    said = complaint(tmp_path, text)
+    for part in parts:
+        assert part in said
