@@ -14,8 +14,9 @@ from actions import audit, rehearsing, ruling, standing, standing_books
 from actions import standing_night as night
 from actions.community import Community
 from actions.measuring import Measure, day_of, keep
-from db import meta, rule_changes
+from db import meta, outbox, rule_changes
 from db import standing as rows
+from db import tier_notices as notices
 from db.database import Row, Tx
 from rules.deciding import decide
 from rules.errors import RefusedError
@@ -191,9 +192,9 @@ async def _undo(community: Community, change: Row) -> Undone:
     await ruling.take_up(community)
     kept = await _put_back(community, change["id"], now)
     await _move(community, None)
-    notices = await _notices(community, change["at"], now)
+    changed = await _notices(community, change["at"], now)
     back = await rule_changes.moved(community.db, change["id"], taken_back=True)
-    done = Undone(change["id"], back.get("level", 0), back.get("tier", 0), notices, kept)
+    done = Undone(change["id"], back.get("level", 0), back.get("tier", 0), changed, kept)
     report = json.dumps({"levels": done.levels, "tiers": done.tiers, "kept": len(kept)})
     await community.db.write(lambda tx: rule_changes.report(tx, done.change_id, report))
     return done
@@ -246,10 +247,17 @@ async def _notices(community: Community, since: int, now: int) -> int:
         belongs = target.get(row["member_id"], 0)
         falls = row["held"] == row["tier"] and (belongs > row["held"] or not belongs)
         if row["cancelled_at"] is None and row["opened_at"] >= since and not falls:
-            await community.db.write(lambda tx, one=row["id"]: rule_changes.call_off(tx, one, now))  # type: ignore[misc]
-        elif row["cancelled_at"] is not None and row["opened_at"] < since and falls:
+            await community.db.write(lambda tx, one=row: _call_off(tx, one, now))  # type: ignore[misc]
+        elif (
+            row["cancelled_at"] is not None and row["opened_at"] < since and falls and row["cause"] != notices.KEPT_WORD
+        ):
             await community.db.write(lambda tx, one=row["id"]: rule_changes.open_again(tx, one))  # type: ignore[misc]
         else:
             continue
         changed += 1
     return changed
+
+
+async def _call_off(tx: Tx, notice: Row, now: int) -> None:
+    await notices.cancel(tx, notice["id"], now, notice["cause"])
+    await outbox.drop_unsent(tx, f"tier:{notice['id']}:", "规则撤回了，不用通知", now)

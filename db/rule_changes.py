@@ -115,7 +115,7 @@ async def put_back(tx: Tx, member_id: int, what: str, milestone_id: int, before:
 async def notices_since(db: Database, at: int) -> Sequence[Row]:
     """Notices of a fall that were opened or called off since, and where their members stand (`held`)."""
     return await db.slow(
-        "SELECT n.id, n.member_id, n.opened_at, n.cancelled_at, n.fell_at, n.tier, s.tier AS held FROM tier_notice n"
+        "SELECT n.id, n.member_id, n.opened_at, n.cancelled_at, n.cause, n.tier, s.tier AS held FROM tier_notice n"
         " JOIN standing s ON s.member_id = n.member_id WHERE n.fell_at IS NULL"
         " AND (n.opened_at >= $1 OR n.cancelled_at >= $1) ORDER BY n.id",
         at,
@@ -126,10 +126,6 @@ async def open_notices(db: Reader) -> set[int]:
     """The members who have been told that they will fall."""
     rows = await db.all("SELECT member_id FROM tier_notice WHERE cancelled_at IS NULL AND fell_at IS NULL")
     return {row["member_id"] for row in rows}
-
-
-async def call_off(tx: Tx, notice_id: int, now: int) -> None:
-    await tx.execute("UPDATE tier_notice SET cancelled_at = $1 WHERE id = $2 AND cancelled_at IS NULL", now, notice_id)
 
 
 async def open_again(tx: Tx, notice_id: int) -> None:

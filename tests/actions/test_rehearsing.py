@@ -1,13 +1,16 @@
 """Changed rules are rehearsed without a trace, applied as one batch, and the batch can be taken back."""
 
+import asyncio
 import hashlib
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actions import applying, rehearsing, ruling
+from actions.community import Community
 from actions.standing_night import everybody, night
 from db import rule_changes
 from db.database import Tx
@@ -15,6 +18,7 @@ from rules.candidates import enough
 from rules.errors import RefusedError
 from rules.rehearsal import changed
 from rules.settings import Settings
+from scheduler import Scheduler
 from tests.actions.test_importing import rows_of
 from tests.actions.test_standing_night import DAY, TODAY, books, buy, refresh
 from tests.house import NOON, House
@@ -228,13 +232,13 @@ async def test_notices_are_as_before_once_the_rules_are_taken_back(house: House,
 
     await house.db.write(hold)
     await apply(house, EASIER)
-    house.clock.set(NOON + 1000)
+    now = house.clock.now()
 
     async def told(tx: Tx) -> None:  # what a night by the new rules does
-        await tx.execute("UPDATE tier_notice SET cancelled_at = $1 WHERE member_id = $2", NOON + 500, low)
+        await tx.execute("UPDATE tier_notice SET cancelled_at = $1 WHERE member_id = $2", now, low)
         await tx.insert(
             "INSERT INTO tier_notice (member_id, tier, target, opened_at, falls_at) VALUES ($1, 1, 2, $2, $3)",
-            top, NOON + 500, NOON + 30 * DAY,
+            top, now, now + 30 * DAY,
         )  # fmt: skip
 
     await house.db.write(told)
@@ -242,7 +246,7 @@ async def test_notices_are_as_before_once_the_rules_are_taken_back(house: House,
     assert undone.notices == 2
     rows = {row["member_id"]: row["cancelled_at"] for row in await house.db.all("SELECT * FROM tier_notice")}
     assert rows[low] is None
-    assert rows[top] >= NOON + 1000
+    assert rows[top] >= now
 
 
 async def test_rules_that_no_longer_fit_the_configuration_are_left_out_and_said(house: House) -> None:
@@ -250,3 +254,35 @@ async def test_rules_that_no_longer_fit_the_configuration_are_left_out_and_said(
     settings = house.community.settings
     assert not await ruling.take_up(house.community)
     assert house.community.settings == settings
+
+
+async def test_a_running_house_takes_the_rules_up_and_lets_them_go(house: House, members: list[int]) -> None:
+    scheduler = Scheduler(house.community)
+    await scheduler.start()
+    console = Community(house.settings, house.db, house.community.phrases, house.clock, house.folder)
+    try:
+        await applying.apply(console, EASIER, changed(house.settings, tomllib.loads(EASIER)))
+        await _until(house, lambda: house.community.settings.relationship.repurchases == 1)
+        await applying.undo(console)
+        await _until(house, lambda: house.community.settings == house.settings)
+    finally:
+        await scheduler.stop()
+
+
+async def _until(house: House, there: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not there():
+            house.community.look_again()  # the next tick
+            await asyncio.sleep(0.02)
+
+
+async def test_a_house_that_starts_lives_by_the_applied_rules(house: House, members: list[int], tmp_path: Path) -> None:
+    import bot
+
+    await apply(house, EASIER)
+    url = {"database": {"url": house.url}, "accounts": [{"name": "小知三号", "channel": "sandbox"}]}
+    other = tmp_path / "other"
+    async with bot.open_house(Settings.model_validate(url), tmp_path, other) as opened:
+        assert opened.community.settings.relationship.repurchases == 1
+        assert opened.community.configured is not None
+        assert opened.community.configured.relationship.repurchases == 3

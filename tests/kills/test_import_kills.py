@@ -104,7 +104,7 @@ def test_killed_at_five_points_it_ends_as_if_it_had_never_been(
     killed.finish("members", people(folder))
     orders = len({cells["订单号"] for cells, right in made.rows(ROWS, MEMBERS) if right})
     kills = 0
-    for point in (0.05, 0.25, 0.45, 0.65, 0.85):
+    for point in (0.02, 0.22, 0.42, 0.62, 0.78):
         process = killed.start("orders", file)
         while killed.count("shop_order") < orders * point and process.poll() is None:
             time.sleep(0.01)
