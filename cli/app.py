@@ -21,7 +21,9 @@ from rules.settings import Settings
 
 OpenHouse = Callable[[Settings, Path, Path], AbstractAsyncContextManager[Opened]]
 
-COMMANDS = ("run", "demo", "test", "check", "doctor", "backup", "restore", "migrate", "staff", "import", "rehearse")
+COMMANDS = (
+    "run", "demo", "test", "check", "doctor", "backup", "restore", "migrate", "staff", "import", "rehearse", "recount",
+)  # fmt: skip
 
 if chinese():
     typer.rich_utils.OPTIONS_PANEL_TITLE = "选项"
@@ -179,6 +181,13 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         text, code = asyncio.run(work)
         typer.echo(text)
         raise typer.Exit(code)
+
+    @app.command(help=say("从订单重算所有会员的关系和等级", "Count everybody's standing anew from the orders"))
+    def recount(config_file: Config = default_config, data: Data = default_data) -> None:
+        from cli.recounting import recount as recount_
+
+        changed = asyncio.run(recount_(config.load(config_file), _url(config_file), data))
+        typer.echo(say(f"重算完毕，{changed:,} 位会员有变化。", f"Counted anew: {changed:,} members changed."))
 
     staff = typer.Typer(no_args_is_help=True, help=say("团队成员", "The team"))
     app.add_typer(staff, name="staff")
