@@ -13,7 +13,7 @@ from actions.applying import MOVING, UNDOING
 from actions.clock import WallClock
 from cli import config
 from cli.language import say
-from db import accounts, audit, guards, ledger, rooms, rule_changes
+from db import accounts, audit, guards, ledger, rooms, rule_changes, tags
 from db import outbox as outbox_rows
 from db.database import Database, open_database, sqlite_path
 from db.migrate import pending
@@ -22,6 +22,7 @@ from rules.cautions import cautions
 from rules.errors import SettingsError, ZhijiError
 from rules.near import near_miss
 from rules.rehearsal import differences, on_top
+from rules.segments import definitions
 from rules.settings import Settings
 from rules.times import business_day, describe
 from templates import Phrases
@@ -202,6 +203,8 @@ async def _database(settings: Settings, config_file: Path, folder: Path) -> Asyn
             yield finding
         for finding in await _rules(db, settings):
             yield finding
+        for finding in await _tags(db, settings):
+            yield finding
     except Exception as error:
         yield Finding(
             "bad", say(f"数据库读不下去：{error}", f"the database can't be read: {error}"), "bot.py restore FILE"
@@ -238,6 +241,12 @@ async def _post_rooms(db: Database, settings: Settings) -> list[Finding]:
         mend = say("让账号进这个群，或改 config.toml 里的 rooms", "bring an account into it, or change the file")
         findings.append(Finding("odd", what, (say(f"是不是「{near}」？", f"“{near}”? ") if near else "") + mend))
     return findings
+
+
+async def _tags(db: Database, settings: Settings) -> list[Finding]:
+    """Too many dimensions of tags, or values of one, help nobody."""
+    mend = say("改标签，或调 config.toml 的 [tags]", "merge some, or see [tags] in config.toml")
+    return [Finding("odd", one, mend) for one in definitions.warnings(settings, await tags.in_use(db))]
 
 
 async def _guards(db: Database) -> list[Finding]:

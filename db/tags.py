@@ -166,6 +166,14 @@ async def bearers(db: Database, dimension: str, value: str, source: str) -> list
     return [row["member_id"] for row in rows]
 
 
+async def in_use(db: Database) -> list[tuple[str, int]]:
+    """(dimension, how many values) of the tags that somebody bears; off the event loop."""
+    rows = await db.slow(
+        "SELECT dimension, COUNT(DISTINCT value) AS n FROM tag WHERE removed_at IS NULL GROUP BY dimension"
+    )
+    return [(row["dimension"], row["n"]) for row in rows]
+
+
 async def values_of(db: Reader, dimension: str, limit: int) -> list[str]:
     """The first values in use of a dimension: from each the index leads to the next."""
     rows = await db.all(
