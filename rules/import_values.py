@@ -16,6 +16,7 @@ Cell = str | float | int | bool | datetime | date | None
 LARGEST_FEN = 100_000_000_000
 LARGEST_POINTS = 999_999_999
 MOST_PIECES = 100_000
+EARLIEST = "2000-01-01"
 EXACT = 1 << 53  # a whole number beyond it may have lost its last digits in a spreadsheet
 _EXCEL_START = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock; the zone is put on afterwards
 _EXCEL_DAYS = (25_569, 73_050)  # 1970 to 2099
@@ -180,7 +181,7 @@ def moment(cell: Cell, zone: str, now: int) -> int | None:
         return None
     if at > now + DAY:
         raise ValueError(f"时间“{_shown(cell)}”在将来")
-    if at < at_local(date(2000, 1, 1), 0, zone):
+    if at < _day(EARLIEST, zone)[0]:
         raise ValueError(f"时间“{_shown(cell)}”太早了")
     return at
 

@@ -106,6 +106,7 @@ class Import:
         async with hold:
             name, now = self.path.name[:200], self.community.clock.now()
             self._run = await db.write(lambda tx: imports.start(tx, self.kind, name, self._hash, now))
+            self._beside = await runs_beside(self.community)
             result = await self._walk(self._write, progress, BATCH)
             await db.write(lambda tx: self._finish(tx, result.counts))
             return result
@@ -157,9 +158,9 @@ class Import:
                 counts.points += points_for(unit.item.amount, self.community.settings.orders.yuan_per_point)
 
     async def _write(self, units: Sequence[Unit], counts: Counts) -> list[Outcome]:
+        self._batches += 1
         if self._batches % LOOK_EVERY == 0:
             self._beside = await runs_beside(self.community)
-        self._batches += 1
         outcomes = await self._write_all(list(units), counts)
         if self._beside:
             await asyncio.sleep(PAUSE)
