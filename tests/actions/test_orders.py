@@ -10,7 +10,7 @@ import pytest
 from actions import handles, nightly, orders, points, privacy
 from actions.orders import EventReusedError, Recorded
 from db import handles as handle_rows
-from db import ledger
+from db import ledger, standing
 from db import orders as order_rows
 from rules.member_settings import OrderSettings
 from rules.orders import Line, OrderClosed, OrderPaid, OrderRefunded, ProductUpdated, ShopEvent
@@ -64,6 +64,16 @@ async def test_a_paid_order_gives_a_point_for_each_yuan_and_is_attached_by_phone
         ("B1", "吐司", 2, 3000),
         ("C1", "生日蛋糕", 1, 7000),
     ]
+
+
+async def test_an_order_counts_for_its_buyer_at_once_and_a_refund_of_it_no_more(house: House) -> None:
+    member_id = await known(house)
+    await record(house, paid())
+    row = await standing.of(house.db, member_id)
+    assert (row["orders"], row["money"], row["days"], row["level"]) == (1, 10_000, 1, "micro")
+    await record(house, refunded())
+    row = await standing.of(house.db, member_id)
+    assert (row["orders"], row["money"], row["days"], row["level"]) == (0, 0, 0, "none")
 
 
 async def test_an_order_of_somebody_unknown_waits_and_comes_to_them_with_its_points(house: House) -> None:
