@@ -15,7 +15,9 @@ SHORT = {  # benchmark: what its table must hold
     "imports": ("orders, CSV", "the same again", "changes nothing: ok"),
     "bigfile": ("empty file", "big file", "big to empty"),
     "orders": ("in batches, events/s", "singly, p99 ms", "the books are right"),
+    "standing": ("night, read and written", "answers meanwhile: p99", "deciding, ours", "rebuild of all counters"),
     "webhook": ("bare", "ours to bare"),
+    "segments": ("20,000 members, 200,000 orders", "高潜力", "slowest"),
     "gateway": ("hears, ours", "answers, ours", "p50", "p99"),
     "memory": ("resident at start", "start to ready"),
 }
