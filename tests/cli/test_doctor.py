@@ -259,3 +259,22 @@ async def test_a_room_of_a_post_that_is_none_of_ours_is_odd_and_the_near_one_off
 async def test_points_for_shares_are_an_odd_thing(database_url: str, folder: Path) -> None:
     text, _ = await examined(folder, database_url, more="[points]\nshare = 3\n")
     assert "微信禁止" in text
+
+
+async def test_too_many_dimensions_and_values_of_tags_are_odd(house: House) -> None:
+    async def tag(tx: Tx) -> None:
+        for number in range(4):
+            await tx.execute(
+                "INSERT INTO tag (member_id, dimension, value, source, at) VALUES (1, $1, $2, 'staff', 0)",
+                f"维度{number // 3}",
+                f"值{number}",
+            )
+
+    await house.db.write(tag)
+    few = '[tags]\nmost_dimensions = 1\nmost_values = 2\n[tags.dimensions."爱好"]\n'
+    text, code = await examined(house.folder, house.url, more=few)
+    assert "维度有 3 个，超过 1 个" in text
+    assert "「维度0」有 3 种标签，超过 2 种" in text
+    assert "维度1" not in text
+    assert code == 0
+    assert "难用好" not in (await examined(house.folder, house.url))[0]
