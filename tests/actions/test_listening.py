@@ -74,6 +74,7 @@ async def test_what_a_command_took_is_not_taken_twice(shop: House, monkeypatch: 
     monkeypatch.setitem(SAID, "几点开门", ("question", 0.99))
     await shop.say("小美", "投诉：蛋糕压坏了")
     await shop.say("小丽", "几点开门")
+    assert [text for _, text, _ in await kept(shop)] == ["蛋糕压坏了", "几点开门"]
     assert [(kind, source) for kind, _, source in await kept(shop)] == [
         ("complaint", "command"),
         ("question", "command"),
@@ -157,3 +158,9 @@ async def test_plain_questions_and_praise_do_not_crowd_the_list_of_what_waits(sh
 async def test_a_question_to_the_bot_alone_is_not_kept_a_second_way(shop: House) -> None:
     await shop.say("小美", "几点关门")
     assert [source for *_, source in await kept(shop)] == ["command"]
+
+
+async def test_the_real_classifier_hears_a_suggestion_among_talk(house: House) -> None:
+    for text in ("今天好冷啊", "你们晚上能不能多送一班呀", "哈哈哈"):
+        await house.say("小美", text, ROOM)
+    assert await kept(house) == [("suggestion", "你们晚上能不能多送一班呀", "words")]
