@@ -1,11 +1,14 @@
 """Where members stand: figures, levels and their milestones follow from the members' own rows."""
 
+import asyncio
 import json
 
 import pytest
 
+from actions import standing
 from actions.standing_night import everybody, night
 from db import standing as rows
+from db.database import Tx
 from rules.messages import Kind, Person
 from tests.actions.books import TODAY, bring, buy, give_back, member, product, refresh, share, strangers
 from tests.house import House
@@ -143,3 +146,28 @@ async def test_members_who_are_gone_lose_their_standing_without_a_word(house: Ho
     row = await refresh(house, mei)
     assert (row["level"], row["orders"], row["tier"], row["score"]) == ("none", 0, 0, 0)
     assert await steps(house, mei) == [("none", "micro")]
+
+
+async def test_orders_that_come_at_once_are_all_counted(house: House) -> None:
+    """Each counts in its own transaction: what another one just wrote must not be missed."""
+    mei, lan = await member(house, "小美"), await member(house, "小兰")
+    await bring(house, mei, lan)
+
+    async def order(number: int) -> None:
+        who = (mei, lan)[number % 2]
+
+        async def verb(tx: Tx) -> None:
+            await tx.insert(
+                "INSERT INTO shop_order (shop, ext_id, member_id, paid_at, day, amount, stands, created_at)"
+                " VALUES ('早安', $1, $2, $3, $4, 100, 1, $3)",
+                f"at-once-{number}", who, house.clock.now(), TODAY - number,
+            )  # fmt: skip
+            await standing.refresh(tx, house.community, who, house.clock.now())
+
+        await house.db.write(verb)
+
+    await asyncio.gather(*(order(number) for number in range(24)))
+    first, second = await rows.of(house.db, mei), await rows.of(house.db, lan)
+    assert [(row["days"], row["orders"], row["money"]) for row in (first, second)] == [(12, 12, 1200)] * 2
+    assert (first["level"], first["brought"], first["brought_day"]) == ("super", 1, TODAY - 1)
+    assert [step["after"] for step in await rows.milestones(house.db, lan, "level", 9)] == ["weak", "micro"]
