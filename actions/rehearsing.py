@@ -195,9 +195,14 @@ def tier_name(tier: int, settings: Settings) -> str:
 
 
 async def _points(community: Community, after: Settings, today: int) -> Points:
-    row = await rule_changes.worth(community.db, today - MONTH, _rate(community.settings), _rate(after))
-    owed = await ledger.owed(community.db)
-    return Points(owed, owed - row["issued"] + row["other"], row["lately"], row["lately_other"])
+    db, rate, new = community.db, _rate(community.settings), _rate(after)
+    owed = await ledger.owed(db)
+    lately = await rule_changes.worth_since(db, today - MONTH, rate)
+    if rate == new:  # all orders are not read for nothing
+        return Points(owed, owed, lately, lately)
+    row = await rule_changes.worth(db, new)
+    lately_new = await rule_changes.worth_since(db, today - MONTH, new)
+    return Points(owed, owed - row["issued"] + row["other"], lately, lately_new)
 
 
 def _rate(settings: Settings) -> tuple[int, int]:

@@ -137,21 +137,29 @@ async def open_again(tx: Tx, notice_id: int) -> None:
     )
 
 
-async def worth(db: Database, since_day: int, rate: tuple[int, int], other: tuple[int, int]) -> Row:
-    """Points of the orders that stand and have a buyer: issued, by the other rate, and both of the days since.
+NET = "(amount - refunded)"
+OWNED = "stands = 1 AND member_id IS NOT NULL"
 
-    A rate is (points, for so many fen).
-    """
-    net = "(amount - refunded)"
+
+async def worth(db: Database, rate: tuple[int, int]) -> Row:
+    """(issued, other): points of all orders that stand and have a buyer, as issued and by a rate (points, per fen)."""
     rows = await db.slow(
-        "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS issued,"
-        f" CAST(COALESCE(SUM({net} * $1 / $2), 0) AS BIGINT) AS other,"
-        f" CAST(COALESCE(SUM(CASE WHEN day > $3 THEN {net} * $4 / $5 ELSE 0 END), 0) AS BIGINT) AS lately,"
-        f" CAST(COALESCE(SUM(CASE WHEN day > $3 THEN {net} * $1 / $2 ELSE 0 END), 0) AS BIGINT) AS lately_other"
-        " FROM shop_order WHERE stands = 1 AND member_id IS NOT NULL",
-        *other, since_day, *rate,
-    )  # fmt: skip
+        f"SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS issued,"
+        f" CAST(COALESCE(SUM({NET} * $1 / $2), 0) AS BIGINT) AS other FROM shop_order WHERE {OWNED}",
+        *rate,
+    )
     return rows[0]
+
+
+async def worth_since(db: Database, day: int, rate: tuple[int, int]) -> int:
+    """Points of the orders after a day, by a rate."""
+    rows = await db.slow(
+        f"SELECT CAST(COALESCE(SUM({NET} * $1 / $2), 0) AS BIGINT) AS points FROM shop_order"
+        f" WHERE {OWNED} AND day > $3",
+        *rate,
+        day,
+    )
+    return int(rows[0]["points"])
 
 
 async def names(db: Reader, member_ids: Sequence[int]) -> dict[int, str]:
