@@ -15,11 +15,11 @@ from rules.classifier import KINDS, brought_down, grams_of, idf, softmax
 from rules.cues import cues
 
 SEED = 3
-EPOCHS = 14
+EPOCHS = 8
 STEP = 0.2
 DECAY = 2e-5
-CUE_WEIGHT = 0.7
-LEAST_LINES = 1  # a gram of one line only still helps: Chinese words are short, and lines are few
+CUE_WEIGHT = 0.15
+LEAST_LINES = 2  # a gram of one line says more of that line than of the language
 SPREAD = 1e-6  # under the root of the first step
 
 Sample = tuple[list[tuple[int, float]], int]  # features with their values, and the kind's place
@@ -51,7 +51,7 @@ def fit(lines: Sequence[Line], *, seed: int = SEED) -> Fitted:
     return fitted
 
 
-def _samples(fitted: Fitted, lines: Sequence[Line], seen: Sequence[tuple[set[str], list[str]]]) -> list[Sample]:
+def _samples(fitted: Fitted, lines: Sequence[Line], seen: Sequence[tuple[list[str], list[str]]]) -> list[Sample]:
     places = {gram: place for place, gram in enumerate(fitted.grams)}
     cue_places = {cue: len(places) + place for place, cue in enumerate(fitted.cues)}
     weights = [idf(fitted.lines, holding) for holding in fitted.holding]

@@ -1,5 +1,6 @@
 """The labelled lines: read, and measured for near copies."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -49,10 +50,18 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 def near_copies(texts: Iterable[str], others: Iterable[str] | None, most: float) -> list[tuple[float, str, str]]:
     """Every two that are more alike than `most`: within `texts`, or between them and `others`."""
     left = [(text, pairs(text)) for text in texts]
-    right = None if others is None else [(text, pairs(text)) for text in others]
+    right = left if others is None else [(text, pairs(text)) for text in others]
+    holding: dict[str, list[int]] = {}
+    for place, (_, theirs) in enumerate(right):
+        for pair in theirs:
+            holding.setdefault(pair, []).append(place)
     found = []
     for place, (text, own) in enumerate(left):
-        for another, theirs in left[place + 1 :] if right is None else right:
-            if own & theirs and (alike := likeness(own, theirs)) > most:
-                found.append((alike, text, another))
+        shared = Counter(
+            other for pair in own for other in holding.get(pair, ()) if others is not None or other > place
+        )
+        for other, count in shared.items():
+            another, theirs = right[other]
+            if count > most * (len(own) + len(theirs) - count):
+                found.append((likeness(own, theirs), text, another))
     return sorted(found, reverse=True)

@@ -10,35 +10,49 @@ import sys
 from base64 import b64encode
 from typing import Any
 
-from classifier.fit import Fitted, fit, folds, temperature
+from classifier.fit import CUE_WEIGHT, Fitted, fit, folds, temperature
 from classifier.lines_of import HERE, Line, training
 from rules.classifier import KINDS
 
 MODEL = HERE / "model.json"
 PARTS = 4
 STEPS = 127  # weights are kept as signed bytes
+LEAST_WEIGHT = 6  # of so many steps: a gram that moves no kind by more is left out
 
 
 def packed(fitted: Fitted, heat: float) -> dict[str, Any]:
-    """The model as it is kept."""
-    scale = max(abs(weight) for row in fitted.weights for weight in row) / STEPS
-    grams = len(fitted.grams)
+    """The model as it is kept: weights as signed bytes, what weighs next to nothing left out."""
+    count = len(fitted.grams)
+    gram_scale = _scale(fitted.weights[:count])
+    kept = [place for place in range(count) if _weight(fitted.weights[place], gram_scale) >= LEAST_WEIGHT]
+    cue_rows = [[CUE_WEIGHT * weight for weight in row] for row in fitted.weights[count:]]
+    cue_scale = _scale(cue_rows)
+    named = [place for place, row in enumerate(cue_rows) if _weight(row, cue_scale)]
     return {
         "kinds": list(KINDS),
         "lines": fitted.lines,
         "temperature": round(heat, 2),
-        "scale": float(f"{scale:.6g}"),
         "bias": [round(one, 4) for one in fitted.bias],
-        "cues": fitted.cues,
-        "cue_weights": _bytes(fitted.weights[grams:], scale),
-        "grams": fitted.grams,
-        "holding": fitted.holding,
-        "gram_weights": _bytes(fitted.weights[:grams], scale),
+        "cues": [fitted.cues[place] for place in named],
+        "cue_scale": cue_scale,
+        "cue_weights": _bytes([cue_rows[place] for place in named], cue_scale),
+        "grams": [fitted.grams[place] for place in kept],
+        "holding": [fitted.holding[place] for place in kept],
+        "gram_scale": gram_scale,
+        "gram_weights": _bytes([fitted.weights[place] for place in kept], gram_scale),
     }
 
 
+def _scale(rows: list[list[float]]) -> float:
+    return float(f"{max(abs(weight) for row in rows for weight in row) / STEPS:.6g}")
+
+
+def _weight(row: list[float], scale: float) -> int:
+    return max(abs(round(weight / scale)) for weight in row)
+
+
 def _bytes(rows: list[list[float]], scale: float) -> str:
-    return b64encode(bytes(round(one / scale) & 255 for row in rows for one in row)).decode()
+    return b64encode(bytes(max(-STEPS, min(STEPS, round(one / scale))) & 255 for row in rows for one in row)).decode()
 
 
 def trained(lines: list[Line]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ LONGEST = 300  # characters: what follows changes the kind no more, and takes ti
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _MENTION = re.compile(r"@[^\s,。!?:]{1,20}")
 _LINK = re.compile(r"https?://[\w\-./?%&=#~:]+")
+_EMOTICON = re.compile(r"\[\w{1,6}\]")
 _MARKED = re.compile(MARKED)
 _SMALL_TALK = re.compile(
     r"[+0-9]*0|(?:大家|各位|姐妹们?|老师|老板)?(?:早|早安|午安|晚安|早上好|上午好|中午好|下午好|晚上好|"
@@ -72,7 +73,7 @@ def classify(text: str) -> Verdict:
 
 def _ruled(said: str) -> str:
     """What needs no weighing: 建议：…, signs and emoji alone, greetings, thanks, places in a list. '' for the rest."""
-    core = fold(said)
+    core = fold(_EMOTICON.sub("", said))
     if not any(char.isalnum() for char in core) or _SMALL_TALK.fullmatch(core):
         return OTHER
     if found := _MARKED.match(said):
@@ -88,11 +89,11 @@ def brought_down(text: str) -> str:
     return _NUMBER.sub("0", _MENTION.sub("@", said))
 
 
-def grams_of(said: str) -> set[str]:
-    """Its characters, one to three in a row, with a sign for its beginning and its end."""
+def grams_of(said: str) -> list[str]:
+    """Its characters, one to three in a row, each once, with a sign for its beginning and its end."""
     framed = f"^{said}$"
     length = len(framed)
-    return {framed[start : start + size] for size in (1, 2, 3) for start in range(length - size + 1)}
+    return list(dict.fromkeys(framed[start : start + size] for size in (1, 2, 3) for start in range(length - size + 1)))
 
 
 def scored(model: Model, said: str) -> list[float]:
@@ -129,7 +130,7 @@ def idf(lines: int, holding: int) -> float:
 def unpacked(kept: Mapping[str, Any]) -> Model:
     """The model from its file: weights are signed bytes times a scale, six for each gram and cue."""
     size = len(KINDS)
-    rows = [_row(b64decode(kept[part]), kept["scale"]) for part in ("gram_weights", "cue_weights")]
+    rows = [_row(b64decode(kept[f"{part}_weights"]), kept[f"{part}_scale"]) for part in ("gram", "cue")]
     grams: dict[str, tuple[float, tuple[float, ...]]] = {}
     for place, (gram, holding) in enumerate(zip(kept["grams"], kept["holding"], strict=True)):
         weight = idf(kept["lines"], holding)

@@ -7,22 +7,7 @@ import re
 
 from rules.feedback import plainly
 from rules.polarity import BAD, GOOD, joined
-
-_OURS = (
-    "你们|您们|你家|您家|贵店|店里|咱家|咱们店|这家|老板|店长|店员|团长|客服|老师"
-    "|教练|师傅|医生|前台|助教|服务员|美容师|小哥|售后"
-)
-_OTHERS = (
-    "他们|她们|他家|别家|别人|隔壁|人家|某[宝家东]|同行|网红|物业|邻居|婆婆|领导"
-    "|同事|专柜|商场那|超市那|外面那|那家|楼下那"
-)
-_GOODS = (
-    "面包|吐司|蛋糕|可颂|贝果|蛋挞|饼|奶油|馅|奶粉|尿[不裤]|纸尿裤|湿巾|奶瓶|衣服|裙|裤|鞋|毛衣|面霜|"
-    "精华|面膜|口红|粉底|眼霜|课"
-    "|回放|讲义|作业|器械|瑜伽|私教|水果|草莓|榴莲|芒果|橙|苹果|西瓜|车厘子|荔枝|沙发|柜|床|桌|椅|茶几|"
-    "粮|罐头|咖啡|奶茶|茶|豆子"
-    "|质量|味道|口感|包装|发货|物流|价格|服务|做工|款|料子|尺码|颜色|这个|这款|这杯|这批|这次"
-)
+from rules.subjects import GOODS, LIFE, OTHERS, OURS
 
 _TURNS = {
     "asks at the end": r"(?:[?]|吗|么|不|没|呢|嘛|呀|啊|嘞|没有|不行|来着)[?~。!]*$",
@@ -116,40 +101,78 @@ _TURNS = {
         r"|加班|上班|下班|开会|开车|出差|高铁|老家|回家|爬山|遛狗|撸猫|减肥|熬夜|失眠|感冒|医院|产检|断奶|"
         r"幼儿园|学校|食堂|作业写"
     ),
-    "of others": _OTHERS,
-    "of ours": _OURS,
-    "of goods": _GOODS,
+    "of others": joined(OTHERS),
+    "of ours": joined(OURS),
+    "of goods": joined(GOODS),
+    "of life": joined(LIFE),
 }
 _FOUND = {name: re.compile(pattern) for name, pattern in _TURNS.items()}
-_GOOD, _BAD = re.compile(joined(GOOD)), re.compile(joined(BAD))
+_PARTICLES = "[?!,了吗吧呢呗嘛我你她他不没就能可给让请再太]"
+_MARKS = re.compile(
+    f"(?P<BAD>{joined(BAD)})|(?P<GOOD>{joined(GOOD)})|(?P<THEM>{joined(OTHERS)})|(?P<OURS>{joined(OURS)})"
+    f"|(?P<WARES>{joined(GOODS)})|(?P<LIFE>{joined(LIFE)})|(?P<AS_IT_IS>{_PARTICLES})"
+)
+_DENIED = re.compile("(?:不[是太够怎会]?|没有?|从[来不没]+|别|无|未)么?$")
 _TAIL = re.compile(r"[^\w\]?!。~,%:.👍]+$")
 
 
+_ABOUT = ("of others", "of ours", "of goods", "of life", "off the subject", "own family")
+_SPEAKS = (
+    "asks at the end",
+    "asks what",
+    "suggests",
+    "wishes",
+    "could you",
+    "could be",
+    "if only",
+    "imperative particle",
+)
+
+
 def cues(text: str) -> list[str]:
-    """The names of what is found in a squashed text."""
+    """The names of what is found in a squashed text, and of which judgement and which request go with which subject."""
     said = _TAIL.sub("", text)
     found = [name for name, pattern in _FOUND.items() if pattern.search(said)]
-    good, bad, length = len(_GOOD.findall(said)), len(_BAD.findall(said)), len(said)
-    found += _balance(good, bad)
+    good, bad, outline = _judged(said)
+    judged = _balance(good, bad)
+    about = [name for name in _ABOUT if name in found] or ["of nothing known"]
+    speaks = [name for name in _SPEAKS if name in found]
+    found += [f"{one} {other}" for one in (judged[-1], *speaks) for other in about]
+    found += judged
+    length = len(said)
     found += [f"longer than {most}" for most in (4, 8, 16, 24, 40) if length > most]
     if ruled := plainly(text):
         found.append(f"rules: {ruled}")
-    return found
+    found += [outline[start : start + size] for size in (2, 3, 4) for start in range(len(outline) - size + 1)]
+    return list(dict.fromkeys(found))
+
+
+def _judged(said: str) -> tuple[int, int, str]:
+    """How many words praise and blame, what is denied turned round; and the outline of the text.
+
+    The outline is its marks of judgement (+ and -), subjects and particles in their order, all else a dot.
+    """
+    good = bad = 0
+    outline, place = "^", 0
+    for match in _MARKS.finditer(said):
+        if match.start() > place and outline[-1] != ".":
+            outline += "."
+        place = match.end()
+        sign = match.lastgroup or ""
+        if sign in ("GOOD", "BAD"):
+            praise = (sign == "GOOD") != bool(_DENIED.search(said, max(0, match.start() - 3), match.start()))
+            good, bad = good + praise, bad + (not praise)
+            outline += "+" if praise else "-"
+        else:
+            outline += match[0] if sign == "AS_IT_IS" else sign[0]
+    return good, bad, outline + ("." if place < len(said) and outline[-1] != "." else "") + "$"
 
 
 def _balance(good: int, bad: int) -> list[str]:
-    """How praise and blame stand to each other."""
-    found = []
-    if good:
-        found.append("good word")
-    if good > 1:
-        found.append("good words")
-    if bad:
-        found.append("bad word")
-    if bad > 1:
-        found.append("bad words")
-    if not good and not bad:
-        found.append("no judgement")
-    elif good != bad:
-        found.append("more good" if good > bad else "more bad")
-    return found
+    """How praise and blame stand to each other, the sum of it last."""
+    found = (
+        ["good word"] * (good > 0) + ["good words"] * (good > 1) + ["bad word"] * (bad > 0) + ["bad words"] * (bad > 1)
+    )
+    if good == bad:
+        return [*found, "both" if good else "no judgement"]
+    return [*found, "more good" if good > bad else "more bad"]
