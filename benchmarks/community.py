@@ -57,6 +57,7 @@ TRAITS = {
 class Assumptions:
     """What may be otherwise. The variations that are reported change one of them at a time."""
 
+    advocates: float = 1.0  # times as many members are advocates, the fewer the more are silent
     spread: float = 1.5  # shape of the gamma of buying within a kind: smaller is more unequal
     social_spread: float = 0.8  # the same of sharing, bringing and saying: kinds overlap
     yearly_loss: float = 0.35  # of the customers end in a year
@@ -132,7 +133,7 @@ class Community:
 def simulate(size: int, seed: int, given: Assumptions = Assumptions()) -> Community:
     """A community of `size` members; the same for the same seed."""
     chance = np.random.default_rng(seed)
-    kind = chance.choice(len(KINDS), size, p=[TRAITS[name][0] for name in KINDS])
+    kind = chance.choice(len(KINDS), size, p=_shares_of_kinds(given))
 
     def trait(place: int) -> Floats:
         return np.array([TRAITS[name][place] for name in KINDS])[kind]
@@ -164,6 +165,14 @@ def simulate(size: int, seed: int, given: Assumptions = Assumptions()) -> Commun
     people = Community(size, kind, joined, ended, buys, shares, brings, says, second_of, known, clique)
     people.seen = _seen(people, chance, given, np.flatnonzero(token), trait(5), trait(6), trait(7))
     return people
+
+
+def _shares_of_kinds(given: Assumptions) -> Floats:
+    share = np.array([TRAITS[name][0] for name in KINDS])
+    more = share[KINDS.index("advocate")] * (given.advocates - 1)
+    share[KINDS.index("advocate")] += more
+    share[KINDS.index("silent")] -= more
+    return share
 
 
 def season(sales: bool) -> Floats:

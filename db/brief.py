@@ -24,6 +24,10 @@ POTENTIAL_SQL = (
 )
 
 
+TRIED = 10  # times as many as are wanted
+ALL = 10**12
+
+
 def _willing(question: str) -> str:
     """Who may stand under a question that sells: the calm, and those who did not refuse it."""
     refused = [f"m.{column} IS NULL" for column, questions in _REFUSALS.items() if question in questions]
@@ -65,33 +69,51 @@ def _one_of(column: str, days: Collection[int]) -> str:
 
 async def potential(db: Database, today: int, shown: str, high: float, limit: int) -> Sequence[Row]:
     """Those who may bring most in the next half year (rules.potential) and bought more than once."""
-    return await db.slow(
-        f"SELECT {WHO.format(shown='$2')} FROM standing s JOIN member m ON m.id = s.member_id {CANDIDATE}"
-        f" WHERE s.days > 1 AND s.cut_at IS NULL AND {POTENTIAL_SQL} >= CAST($3 AS DOUBLE PRECISION) AND {_willing('potential')}"
-        f" ORDER BY {POTENTIAL_SQL} DESC, m.id LIMIT $4",
-        today, shown, high, limit,
-    )  # fmt: skip
+    where = f"s.days > 1 AND {POTENTIAL_SQL} >= CAST($3 AS DOUBLE PRECISION)"
+    return await _ranked(db, "potential", where, f"{POTENTIAL_SQL} DESC", today, shown, high, limit=limit)
 
 
 async def bought(db: Database, since_day: int, shown: str, limit: int) -> Sequence[Row]:
     """Those who bought since that day, the last first."""
-    return await db.slow(
-        f"SELECT {WHO.format(shown='$2')} FROM standing s JOIN member m ON m.id = s.member_id {CANDIDATE}"
-        f" WHERE s.last_day >= $1 AND s.cut_at IS NULL AND {_willing(BOUGHT)}"
-        " ORDER BY s.last_day DESC, s.days DESC, m.id LIMIT $3",
-        since_day, shown, limit,
-    )  # fmt: skip
+    return await _ranked(
+        db,
+        BOUGHT,
+        "s.last_day >= $1 AND s.days >= $3",
+        "s.last_day DESC, s.days DESC",
+        since_day,
+        shown,
+        1,
+        limit=limit,
+    )
 
 
 async def silent(db: Database, before_day: int, before_at: int, shown: str, limit: int) -> Sequence[Row]:
     """Those who bought, and have neither bought nor spoken since; who came most often first."""
-    return await db.slow(
-        f"SELECT {WHO.format(shown='$3')} FROM standing s JOIN member m ON m.id = s.member_id {CANDIDATE}"
-        " LEFT JOIN activity a ON a.member_id = s.member_id"
-        " WHERE s.days > 0 AND s.last_day < $1 AND s.cut_at IS NULL AND COALESCE(a.last_at, 0) < $2"
-        f" AND {_willing('silent')} ORDER BY s.days DESC, s.last_day DESC, m.id LIMIT $4",
-        before_day, before_at, shown, limit,
+    quiet = "NOT EXISTS (SELECT 1 FROM activity a WHERE a.member_id = m.id AND a.last_at >= $3)"
+    return await _ranked(
+        db, "silent", "s.days > 0 AND s.last_day < $1", "s.days DESC, s.last_day DESC", before_day, shown, before_at,
+        limit=limit, also=quiet,
     )  # fmt: skip
+
+
+async def _ranked(
+    db: Database, question: str, where: str, order: str, day: int, shown: str, third: float, *, limit: int,
+    also: str = "1 = 1",
+) -> Sequence[Row]:  # fmt: skip
+    """The first by their standing who may stand under a question.
+
+    Of a million members only the first few are looked up elsewhere; all are when too few of those are left.
+    """
+    for most in (TRIED * limit, ALL):
+        rows = await db.slow(
+            f"SELECT {WHO.format(shown='$2')} FROM (SELECT s.* FROM standing s WHERE s.cut_at IS NULL AND {where}"
+            f" ORDER BY {order}, s.member_id LIMIT $4) s JOIN member m ON m.id = s.member_id {CANDIDATE}"
+            f" WHERE {_willing(question)} AND {also} ORDER BY {order}, m.id LIMIT $5",
+            day, shown, third, most, limit,
+        )  # fmt: skip
+        if len(rows) >= limit:
+            break
+    return rows
 
 
 async def active(db: Database, since: int, least: int, shown: str, limit: int) -> Sequence[Row]:

@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 from tests.gateway.process import ensure_gateway
 
 SHORT = {  # benchmark: what its table must hold
+    "candidates": ("our candidate score", "by spend", "by RFM sum", "by messages", "to the best baseline at 200"),
     "inbound": ("ours, durable",),
     "imports": ("orders, CSV", "the same again", "changes nothing: ok"),
     "bigfile": ("empty file", "big file", "big to empty"),
