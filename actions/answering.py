@@ -124,7 +124,7 @@ async def settle(tx: Tx, community: Community, staff: StaffEntry, number: int, w
     if kind == COMPLAINT and row["kind"] != COMPLAINT:
         place = row["topic"] or ""
         await feedback.tell(
-            tx, community, row["name"], place, kind, number, row["text"], now, f"complaint:{number}"
+            tx, community, row["name"], place, kind, number, row["text"], now, f"complaint:{number}", answered=False
         )  # fmt: skip
     return kind
 

@@ -35,11 +35,24 @@ def due_at(community: Community, kind: str, now: int) -> int | None:
 
 
 async def tell(
-    tx: Tx, community: Community, name: str, place: str, kind: str, number: int, text: str, now: int, key: str
+    tx: Tx,
+    community: Community,
+    name: str,
+    place: str,
+    kind: str,
+    number: int,
+    text: str,
+    now: int,
+    key: str,
+    *,
+    answered: bool = True,
 ) -> None:
-    """Tell the team of a complaint or a question, once for each key. `place`: the room, '' for a private chat."""
+    """Tell the team of a complaint or a question, once for each key.
+
+    `place`: the room, '' for a private chat. `answered`: the bot has said that it heard.
+    """
     notice = community.phrases.render(
-        f"feedback/staff_{kind}", 0, number=number, name=name, place=place or "私聊", text=text
+        f"feedback/staff_{kind}", 0, number=number, name=name, place=place or "私聊", text=text, answered=answered
     )
     reason = "会员投诉，请尽快回复" if kind == COMPLAINT else "会员咨询，等人回复"
     await outbox.to_staff(tx, community, Outgoing(text=notice), now, key=key, reason=reason)

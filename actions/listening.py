@@ -105,7 +105,7 @@ async def _tell(tx: Tx, community: Community, row: Row, number: int, text: str, 
     room = community.directory.rooms_by_id.get(row["room_id"] or 0)
     name, place = member["name"] if member is not None else "", room.topic if room is not None else ""
     key = f"complaint:{row['member_id']}:{now // HOUR}"
-    await feedback.tell(tx, community, name, place, COMPLAINT, number, text, now, key)
+    await feedback.tell(tx, community, name, place, COMPLAINT, number, text, now, key, answered=False)
 
 
 OBSERVERS = [Observer("feedback", _look, note)]
