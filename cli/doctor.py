@@ -79,7 +79,23 @@ def _secrets(settings: Settings, config_file: Path) -> list[Finding]:
                     f"账号 {account.name} 的 token 明文写在配置里", f"the token of {account.name} stands in the file"
                 )
                 findings.append(Finding("odd", what, say("改成 env:名字 或 file:路径", "write env:NAME or file:PATH")))
-    return findings
+    return [*findings, *_shops(settings, config_file)]
+
+
+def _shops(settings: Settings, config_file: Path) -> list[Finding]:
+    try:
+        config.web_secrets(settings, config_file.parent)
+    except SettingsError as error:
+        return [Finding("bad", str(error), say("设好后再启动", "set it, then start again"))]
+    return [
+        Finding(
+            "odd",
+            say(f"店铺 {name} 的密钥明文写在配置里", f"the key of the shop {name} stands in the file"),
+            say("改成 env:名字 或 file:路径", "write env:NAME or file:PATH"),
+        )
+        for name, shop in settings.shops.items()
+        if not all(one.startswith(("env:", "file:")) for one in (shop.secret, shop.next_secret) if one)
+    ]
 
 
 def _clock(settings: Settings) -> list[Finding]:

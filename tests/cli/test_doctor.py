@@ -278,3 +278,14 @@ async def test_too_many_dimensions_and_values_of_tags_are_odd(house: House) -> N
     assert "维度1" not in text
     assert code == 0
     assert "难用好" not in (await examined(house.folder, house.url))[0]
+
+
+async def test_the_keys_of_shops_are_looked_at(house: House) -> None:
+    good = "whsec_" + "QUJD" * 8
+    text, _ = await examined(house.folder, house.url, more=f'[shops.mall]\nsecret = "{good}"\n')
+    assert found(text, "mall", "明文")
+    assert good not in text
+    for secret in ("env:NO_SUCH_KEY", "whsec_short"):
+        text, code = await examined(house.folder, house.url, more=f'[shops.mall]\nsecret = "{secret}"\n')
+        assert found(text, "shops.mall.secret")
+        assert code == 1
