@@ -7,8 +7,18 @@ from pathlib import Path
 
 import structlog
 
-from actions import applying, candidates, friends, matching, outbox, privacy, standing_night
-from actions import birthdays, tag_rules
+from actions import (
+    applying,
+    birthdays,
+    brief,
+    candidates,
+    friends,
+    matching,
+    outbox,
+    privacy,
+    standing_night,
+    tag_rules,
+)
 from actions.community import Community
 from actions.planning import Job, version_of
 from actions.runs import Keep, TakenOverError
@@ -164,5 +174,6 @@ JOBS: list[tuple[str, Callable[[Community, int], Awaitable[str]]]] = [
     ("关系和等级", standing_night.night),
     ("自动标签", tag_rules.nightly),  # after the levels they may ask for
     ("超级用户候选", candidates.gather),  # after the scores of the night
+    ("简报", brief.tidy),
     ("数据库", tidy_database),
 ]
