@@ -1,6 +1,7 @@
 """The score of candidates: monotonic, independent signs before repeats, recency, and the same for one and for many."""
 
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.candidates import COLUMNS, NEVER_BOUGHT, SIGNS, enough, score, score_all
+from rules.candidates import COLUMNS, HALF, NEVER_BOUGHT, SIGNS, enough, score, score_all
 from rules.figures import Figures
 from rules.member_settings import CandidateSettings
 
@@ -145,3 +146,22 @@ def test_the_words_are_true() -> None:
         "带来 1 位朋友下单，分享 3 次，最近是 2 个月前",
         "跨着买：3 个品类",
     )
+
+
+def test_the_examples_and_constants_of_the_documentation_are_computed() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "quality.md").read_text("utf-8")
+    section = text.split("## How the score adds up")[1].split("\n## ")[0]
+    ideas, friend = {"ideas": 2, "idea_day": TODAY - 10}, {"brought": 1, "brought_day": TODAY - 10}
+    examples = (
+        buyer(),
+        buyer(last_day=TODAY - 365),
+        buyer(**ideas),
+        buyer(**friend),
+        buyer(**ideas, **friend, categories=3),
+        Figures(days=1, last_day=TODAY - 30, shares=500, share_day=TODAY),
+    )
+    for known in examples:
+        assert f"| {value(known) / 1000:.3f} |" in section
+    for sign in SIGNS:
+        assert f"| {HALF[sign]:g} | {getattr(DEFAULTS, sign):.1f} |" in section
+    assert f"every {DEFAULTS.half_life_days} days" in section
