@@ -263,7 +263,7 @@ class _Owner:
     async def of(cls, tx: Tx, member_id: int | None) -> "_Owner":
         if member_id is None:
             return cls()
-        row = await orders.owner(tx, member_id)
+        row = await people.held(tx, member_id)
         return cls(member_id, row is None or row["erased_at"] is not None)
 
 
@@ -278,7 +278,8 @@ async def _buyer(tx: Tx, before: Folded, after: Folded, owner: _Owner, touched: 
     kind, member_id = found
     if kind != SHOP:
         touched.buyers[after.buyer] = member_id
-    return _Owner(member_id)
+    bearer = await _Owner.of(tx, member_id)  # who is being erased just now is not: the row is locked
+    return _Owner() if bearer.erased else bearer
 
 
 async def _bearer(tx: Tx, order: Folded) -> tuple[str, int] | None:

@@ -74,7 +74,7 @@ async def erase(
         raise RefusedError("您是团队成员，请先让负责人解除绑定，再来注销。")
     await people.merges(tx)  # who this person is, stays so
     member_id = await people.living(tx, member_id)
-    member = await people.member(tx, member_id)
+    member = await people.held(tx, member_id)  # what an order brings just now is there before, or not at all
     if member is None or member["erased_at"] is not None:
         return Erased(0, 0)
     addresses = await privacy.addresses(tx, member_id)

@@ -62,11 +62,6 @@ async def locked_all(tx: Tx, ids: Sequence[int]) -> Sequence[Row]:
     return await tx.all(f"SELECT * FROM shop_order WHERE id IN ({places}) ORDER BY id {{lock}}", *ids) if ids else []
 
 
-async def owner(tx: Tx, member_id: int) -> Row | None:
-    """(id, erased_at) of a member who is not merged or erased until this transaction ends."""
-    return await tx.one("SELECT id, erased_at FROM member WHERE id = $1 {lock}", member_id)
-
-
 async def add(tx: Tx, shop: str, ext_id: str, now: int) -> int:
     """An order of which nothing is known yet; 0 if there is one."""
     return await tx.insert(

@@ -117,6 +117,11 @@ async def member(db: Reader, member_id: int) -> Row | None:
     return await db.one("SELECT * FROM member WHERE id = $1", member_id)
 
 
+async def held(tx: Tx, member_id: int) -> Row | None:
+    """A member whom nobody else merges or erases until this transaction ends."""
+    return await tx.one("SELECT * FROM member WHERE id = $1 {lock}", member_id)
+
+
 async def activity(db: Reader, member_id: int) -> Row | None:
     return await db.one("SELECT * FROM activity WHERE member_id = $1", member_id)
 

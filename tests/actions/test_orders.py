@@ -333,3 +333,19 @@ async def test_orders_of_many_that_share_goods_and_buyers_do_not_stand_in_each_o
         *(house.db.write(lambda tx, one=one: orders.record(tx, house.community, one, now)) for one in events)
     )
     assert [await has(house, one) for one in members] == [(1200, 0)] * 5
+
+
+async def test_an_order_that_comes_while_its_buyer_is_erased_is_theirs_before_or_not_at_all(house: House) -> None:
+    phones = [f"1360000000{number}" for number in range(8)]
+    members = [await known(house, f"客{number}", phone) for number, phone in enumerate(phones)]
+    now = house.clock.now()
+    await asyncio.gather(
+        *(record(house, paid(f"A{number}", phone=phone)) for number, phone in enumerate(phones)),
+        *(house.db.write(lambda tx, one=one: privacy.erase(tx, house.community, one, now)) for one in members),
+    )
+    await house.settled()
+    for number, member_id in enumerate(members):
+        assert await has(house, member_id) == (0, 0)
+        assert await standing.of(house.db, member_id) is None
+        row = await order_rows.find(house.db, "mall", f"A{number}")
+        assert row["member_id"] is None or row["phone"] == ""
