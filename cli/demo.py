@@ -6,6 +6,7 @@ filled one after the other, each only if it is empty, and still know each other 
 
 import json
 import random
+import re
 import tomllib
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,15 @@ from typing import Any
 from actions.community import Community
 from channels.sandbox_state import Group, Resident
 from channels.sandbox_world import World
-from cli import demo_profile
-from cli.demo_history import Inhabitant, Moment, Payment, Year, make_year
+from cli import demo_orders, demo_profile
+from cli.demo_history import Inhabitant, Moment, Payment, Year, affordable, make_year
 from db import accounts, demo, ledger, people, rooms
 from db.database import Tx
 from rules.check_in import CheckInRules
 from rules.codes import member_code, remark_for
+from rules.feedback import MARKED
 from rules.messages import Kind
+from rules.text import squash
 from rules.times import MINUTE, at_local, business_day
 
 CHANNEL = "sandbox"
@@ -60,6 +63,7 @@ async def make(community: Community, world: World, seed: int = SEED) -> None:
         remarks = await community.db.write(lambda tx: _write(tx, community, plan, account, now, seed))
         world.accounts[account].remarks.update(remarks)
         world.save()
+        await demo_orders.take_stock(community)
 
 
 def _cast(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -89,21 +93,29 @@ async def _write(
     homes = await _settle(tx, plan, account, now)
     rewards = CheckInRules(settings.points.check_in, settings.points.streak_bonus)
     spending = list(zip(plan["spent"], plan["spend_cost"], strict=True))
-    year = make_year(
-        homes.inhabitants, plan["words"], plan["talk"], rewards, spending, settings.zone, now - 20 * MINUTE, chance
+    year = make_year(homes.inhabitants, plan["words"], plan["talk"], rewards, settings.zone, now - 20 * MINUTE, chance)
+    bought = demo_orders.make_purchases(
+        homes.inhabitants, plan, year, settings.zone, now - 20 * MINUTE, random.Random(seed + 1)
     )
+    persons = {member_id: person for person, member_id in homes.members.items()}
+    due = await demo_orders.store(tx, community, plan, persons, bought)
+    brought = demo_orders.make_brought(homes.inhabitants, plan, bought, year)
+    due += await demo_orders.store_brought(tx, community, brought, bought)
     today = business_day(now, settings.zone)
     told = demo_profile.make_answers(community, homes.inhabitants, plan["answers"], year, today, chance)
     feedback = _feedback(plan, homes, settings.zone, now)
     year.moments = sorted([*year.moments, *(moment for moment, _ in feedback)], key=lambda one: one.at)
     await _tell(tx, homes, year, settings.zone)
     await demo_profile.store(tx, community, told)
-    await _pay(tx, community, year.payments, [moment for moment, one in feedback if one["state"] == "adopted"])
+    payments = affordable([*year.payments, *due], spending, chance)
+    await _pay(tx, community, payments, [moment for moment, one in feedback if one["state"] == "adopted"])
+    await demo_orders.store_shares(tx, year)
     for moment, one in feedback:
         found = await demo.interaction_id(tx, moment.at, _ext_id(moment), moment.room or -homes.account_id)
         await demo.add_feedback(
-            tx, moment.member_id, found, moment.room, one["kind"], moment.text, moment.at, one["state"]
-        )
+            tx, moment.member_id, found, moment.room, one["kind"], _unmarked(moment.text), moment.at, one["state"],
+            moment.at + settings.feedback.reply_within,
+        )  # fmt: skip
     return await _know(tx, plan, homes, year)
 
 
@@ -142,6 +154,12 @@ def _feedback(plan: Mapping[str, Any], homes: Homes, zone: str, now: int) -> lis
     return told
 
 
+def _unmarked(text: str) -> str:
+    """What follows 建议：, as it is kept when it is said."""
+    found = re.fullmatch(MARKED, squash(text))
+    return text.partition("：")[2].strip() if found else text
+
+
 def _ext_id(moment: Moment) -> str:
     return f"demo:{moment.member_id}:{moment.at}"
 
@@ -173,11 +191,12 @@ async def _pay(tx: Tx, community: Community, payments: Sequence[Payment], adopte
         Payment(one.at + 3_600_000, f"award:demo:{one.at}", 0, one.member_id, 50, "award", "建议被采纳", "店长小林")
         for one in adopted
     ]
-    mine = {one.taker for one in (*payments, *thanks)} - {0}
+    mine = {who for one in (*payments, *thanks) for who in (one.giver, one.taker)} - {0}
     homes = {member_id: (await book.member(tx, member_id)).id for member_id in sorted(mine)}
     await demo.add_transfers(tx, [
         (
-            one.source, homes.get(one.giver, issue.id), homes.get(one.taker, spend.id), one.amount, one.kind,
+            one.source, homes.get(one.giver, issue.id),
+            homes.get(one.taker, issue.id if one.kind == "refund" else spend.id), one.amount, one.kind,
             one.reason, one.actor, None, one.at,
         )
         for one in sorted([*payments, *thanks], key=lambda one: one.at)

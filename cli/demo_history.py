@@ -74,19 +74,17 @@ def make_year(
     words: Mapping[str, Sequence[str]],
     talk: Mapping[str, Sequence[str]],
     rewards: CheckInRules,
-    spending: Sequence[tuple[str, int]],
     zone: str,
     now: int,
     chance: random.Random,
 ) -> Year:
-    """A year up to `now` (UTC ms); `chance` is seeded by the caller."""
+    """A year up to `now` (UTC ms); `chance` is seeded by the caller. What is earned and given is in no order yet."""
     maker = _Maker(words, talk, rewards, zone, business_day(now, zone), chance)
     for number, person in enumerate(people):
         maker.live(person, known_streak=number == 0)
     maker.gifts(people)
     year = maker.year
     year.moments.sort(key=lambda one: one.at)
-    year.payments = affordable(year.payments, spending, chance)
     return year
 
 
@@ -165,7 +163,7 @@ class _Maker:
             return Moment(at, person.member_id, room, "image", data={"media": "", "name": "晒单.jpg", "size": 0})
         if dice < 0.04:
             shared = {
-                "title": self._said(theme),
+                "title": self._said("享"),
                 "url": "https://example.com/bread",
                 "description": "",
                 "thumbnail": "",
@@ -197,9 +195,16 @@ class _Maker:
 def affordable(
     payments: Sequence[Payment], spending: Sequence[tuple[str, int]], chance: random.Random
 ) -> list[Payment]:
-    """In time order, without gifts that nobody could pay, and with something bought when there is enough."""
+    """In time order, without gifts that nobody could pay, and with something bought when there is enough.
+
+    What will go back with a refund is nobody's to spend.
+    """
     balances: dict[int, int] = {}
+    bound: dict[int, int] = {}
     kept: list[Payment] = []
+    for one in payments:
+        if one.kind == "refund":
+            bound[one.giver] = bound.get(one.giver, 0) + one.amount
 
     def move(one: Payment) -> None:
         kept.append(one)
@@ -207,10 +212,13 @@ def affordable(
         balances[one.taker] = balances.get(one.taker, 0) + one.amount
 
     for one in sorted(payments, key=lambda one: one.at):
-        if one.giver and balances.get(one.giver, 0) < one.amount:
+        if one.kind == "refund":
+            bound[one.giver] -= one.amount
+        elif one.giver and balances.get(one.giver, 0) - bound.get(one.giver, 0) < one.amount:
             continue
         move(one)
-        if one.taker and balances[one.taker] > WORTH_SPENDING and chance.random() < 0.08:
+        free = balances.get(one.taker, 0) - bound.get(one.taker, 0)
+        if one.taker and free > WORTH_SPENDING and chance.random() < 0.08:
             what, cost = chance.choice(spending)
             source = f"spend:demo:{len(kept)}"
             actor = f"member:{one.taker}"

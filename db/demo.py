@@ -74,13 +74,22 @@ async def add_tag(tx: Tx, member_id: int, dimension: str, value: str, at: int) -
 
 
 async def add_feedback(
-    tx: Tx, member_id: int, interaction: int, room_id: int | None, kind: str, text: str, at: int, state: str
+    tx: Tx,
+    member_id: int,
+    interaction: int,
+    room_id: int | None,
+    kind: str,
+    text: str,
+    at: int,
+    state: str,
+    due_at: int,
 ) -> None:
     state_at = None if state == "new" else at + 3 * 3_600_000
+    adopted_at = state_at if state == "adopted" else None
     await tx.insert(
-        "INSERT INTO feedback (member_id, interaction_id, room_id, kind, text, at, state, state_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        member_id, interaction, room_id, kind, text, at, state, state_at,
+        "INSERT INTO feedback (member_id, interaction_id, room_id, kind, text, at, state, state_at, due_at,"
+        " answered_at, adopted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        member_id, interaction, room_id, kind, text, at, state, state_at, due_at, state_at, adopted_at,
     )  # fmt: skip
 
 
@@ -91,3 +100,15 @@ async def add_staff(tx: Tx, name: str, role: str, member_id: int, at: int) -> No
         " ON CONFLICT (name) DO UPDATE SET member_id = excluded.member_id, bound_at = excluded.bound_at",
         name, role, member_id, at,
     )  # fmt: skip
+
+
+async def date_levels(tx: Tx) -> None:
+    """Levels and tiers were reached with the last purchase, not when the demo was made."""
+    last = "(SELECT MAX(o.paid_at) FROM shop_order o WHERE o.stands = 1 AND o.member_id = {}.member_id)"
+    await tx.execute(
+        f"UPDATE milestone SET at = COALESCE({last.format('milestone')}, at) WHERE what IN ('level', 'tier')"
+    )
+    reached = last.format("standing")
+    await tx.execute(
+        f"UPDATE standing SET level_at = COALESCE({reached}, level_at), tier_at = COALESCE({reached}, tier_at)"
+    )

@@ -83,7 +83,7 @@ async def test_the_ledger_adds_up_and_statements_run_in_time(bakery: Playhouse) 
     assert (await ledger.recount(bakery.db)).right
     assert await bakery.db.value("SELECT COUNT(*) FROM ledger_account WHERE kind = 'member' AND balance < 0") == 0
     kinds = {row["kind"] for row in await bakery.db.all("SELECT DISTINCT kind FROM transfer")}
-    assert kinds == {"check_in", "streak", "profile", "gift", "spend", "award"}
+    assert kinds == {"check_in", "streak", "profile", "gift", "spend", "award", "order", "refund", "referral"}
     for row in (await bakery.db.all("SELECT id FROM member ORDER BY id"))[::5]:
         history = await ledger.history(bakery.db, row["id"])
         assert [one["at"] for one in history] == sorted((one["at"] for one in history), reverse=True)

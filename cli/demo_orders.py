@@ -1,0 +1,167 @@
+"""What the demo's members bought in their year, whom they brought, and what they shared: the same rows as real orders.
+
+Everything is made up from a seed of its own and written in bulk; the points stand among the others in the order of
+time. Where everybody stands is counted afterwards, as the night does it.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from actions import candidates, referrals, standing_night
+from actions.community import Community
+from cli.demo_history import QUIET_FOR, Inhabitant, Payment, Year
+from db import demo, handles, orders, products, shares
+from db import referrals as referral_rows
+from db.database import Tx
+from db.orders import Folded
+from rules.handles import SHOP, hashed
+from rules.orders import points_for
+from rules.products import Described
+from rules.times import MINUTE, at_local, business_day
+
+SHOP_NAME = "sandbox"  # where /order buys, too
+BUYS = {"daily": (10, 24), "often": (4, 12), "sometimes": (1, 5), "quiet": (2, 6), "new": (0, 2)}  # orders in a year
+SENT_BACK = 0.03
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+TASTES = 2  # kinds of goods that somebody keeps to; the fans of everything stand in demo.toml
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order of the demo. `goods`: places in the list of goods, with how many. `back`: refunded soon after."""
+
+    at: int
+    member_id: int
+    goods: tuple[tuple[int, int], ...]
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Somebody came by a friend's code."""
+
+    inviter_id: int
+    newcomer_id: int
+    at: int
+
+
+def make_purchases(
+    people: Sequence[Inhabitant], plan: Mapping[str, Any], year: Year, zone: str, now: int, chance: random.Random
+) -> list[Purchase]:
+    """In the order of time, none before somebody came or on this day."""
+    today = business_day(now, zone)
+    found: list[Purchase] = []
+    for person in people:
+        if not person.staff:
+            found += _of_one(person, plan, year.joined[person.member_id], today, zone, chance)
+    return sorted(found, key=lambda one: (one.at, one.member_id))
+
+
+def _of_one(
+    person: Inhabitant, plan: Mapping[str, Any], came: int, today: date, zone: str, chance: random.Random
+) -> list[Purchase]:
+    goods, fan = plan["goods"], person.name in plan["fans"]
+    kinds = sorted({one["category"] for one in goods})
+    liked = kinds if fan else ["面包", *chance.sample(kinds, TASTES)][:TASTES]
+    choice = [place for place, one in enumerate(goods) if one["category"] in liked]
+    least, most = BUYS[person.habit]
+    last = QUIET_FOR if person.habit == "quiet" else 1
+    many = min(chance.randint(least, most) + 8 * fan, max(0, person.days - last))
+    if person.name in plan["brought"] and not many:
+        many = 1
+    found = []
+    for ago in chance.sample(range(last, person.days), many):
+        at = at_local(today - timedelta(days=ago), chance.randrange(8 * 60, 21 * 60), zone) + chance.randrange(MINUTE)
+        if at > came:
+            taken = chance.sample(choice, min(len(choice), chance.choice([1, 1, 2, 2, 3])))
+            basket = tuple((place, chance.choice([1, 1, 1, 2])) for place in sorted(taken))
+            found.append(Purchase(at, person.member_id, basket, not fan and chance.random() < SENT_BACK))
+    return found
+
+
+async def store(
+    tx: Tx, community: Community, plan: Mapping[str, Any], persons: Mapping[int, str], bought: Sequence[Purchase]
+) -> list[Payment]:
+    """Goods, orders, lines, refunds and the shop accounts; the points that are to be paid for them."""
+    goods, key = plan["goods"], await handles.key_of(tx)
+    settings = community.settings
+    told = {one["sku"]: _described(one, bought[0].at if bought else 0) for one in goods}
+    ids, _ = await products.describe(tx, SHOP_NAME, told, 0)
+    accounts = {member_id: hashed(key, SHOP, f"{SHOP_NAME}:{person}") for member_id, person in persons.items()}
+    for member_id in sorted({one.member_id for one in bought}):
+        first = next(one.at for one in bought if one.member_id == member_id)
+        await handles.put(tx, member_id, SHOP, accounts[member_id], "order", first)
+    due: list[Payment] = []
+    for number, one in enumerate(bought, 1):
+        lines = [(ids[goods[place]["sku"]], count, 100 * count * goods[place]["yuan"]) for place, count in one.goods]
+        amount = sum(line[2] for line in lines)
+        points = points_for(amount, settings.orders.yuan_per_point)
+        moves = (1 + one.back) * bool(points)
+        row = Folded(
+            one.member_id, one.at, business_day(one.at, settings.zone).toordinal() - EPOCH_DAY, amount,
+            amount if one.back else 0, None, int(not one.back), 0 if one.back else points, moves,
+            buyer=accounts[one.member_id], told_at=one.at, told_by=f"D{number}:paid",
+        )  # fmt: skip
+        order_id = await orders.add_folded(tx, SHOP_NAME, f"D{number}", row, one.at)
+        await orders.put_lines(tx, order_id, [(*line, int(one.back)) for line in lines], again=False)
+        back = one.at + 30 * MINUTE
+        if one.back:
+            await orders.put_refund(tx, order_id, "R1", None, "[]", back)
+        if points:
+            due.append(Payment(one.at, f"order:{order_id}:1", 0, one.member_id, points, "order"))
+            if one.back:
+                due.append(Payment(back, f"order:{order_id}:2", one.member_id, 0, points, "refund"))
+    return due
+
+
+def _described(one: Mapping[str, Any], at: int) -> Described:
+    return Described(at, one["name"], one["brand"], one["category"], 100 * one["yuan"])
+
+
+def make_brought(
+    people: Sequence[Inhabitant], plan: Mapping[str, Any], bought: Sequence[Purchase], year: Year
+) -> list[Brought]:
+    """Who came by whom, where both are known and the friend did buy."""
+    ids = {one.name: one.member_id for one in people}
+    buyers = {one.member_id for one in bought if not one.back}
+    return [
+        Brought(ids[inviter], ids[newcomer], year.joined[ids[newcomer]])
+        for newcomer, inviter in plan["brought"].items()
+        if ids[newcomer] in buyers
+    ]
+
+
+async def store_brought(
+    tx: Tx, community: Community, brought: Sequence[Brought], bought: Sequence[Purchase]
+) -> list[Payment]:
+    """Codes and referrals; the rewards that are to be paid for the friends' first purchases."""
+    due, reward = [], community.settings.points.referral_first_purchase
+    for one in brought:
+        await referrals.code_for(tx, one.inviter_id, one.at)
+        number = await referral_rows.add(tx, one.inviter_id, one.newcomer_id, referrals.CODE, None, one.at)
+        first = min(each.at for each in bought if each.member_id == one.newcomer_id and not each.back)
+        if reward:
+            due.append(
+                Payment(first, f"referral:{number}:1", 0, one.inviter_id, reward, "referral", "", referrals.KIND)
+            )
+    return due
+
+
+async def store_shares(tx: Tx, year: Year) -> None:
+    """The links that members posted in rooms."""
+    for one in year.moments:
+        if one.kind == "link" and one.room and one.data:
+            found = await demo.interaction_id(tx, one.at, f"demo:{one.member_id}:{one.at}", one.room)
+            target = one.data["url"].partition("://")[2]
+            await shares.add(tx, one.member_id, found, one.room, "link", target, one.data["title"], one.at)
+
+
+async def take_stock(community: Community) -> None:
+    """Where everybody stands and who is a candidate, as of now; levels are dated by what brought them."""
+    now = community.clock.now()
+    await standing_night.everybody(community, now, anew=True)
+    await community.db.write(demo.date_levels)
+    await candidates.gather(community, now)
