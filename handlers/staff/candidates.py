@@ -62,6 +62,7 @@ async def show(ask: Ask) -> None:
 @router.pattern(r"邀请\s+(?P<who>\S.*)", staff=True, addressed=True)
 async def invite(ask: Ask) -> None:
     """The draft is shown first, privately; 确认 sends it."""
+    desk.quietly(ask)
     if await desk.who(ask, desk.SERVE) is None:
         return
     member_id = await finding.find_person(ask.tx, ask.community, ask.heard, ask.words["who"])
@@ -70,8 +71,7 @@ async def invite(ask: Ask) -> None:
     account_id, _ = await outbox.private_way(ask.tx, ask.heard, ask.now)  # the draft is answered where it is read
     data = {"member": member_id, "text": text, "source": f"invite:{member_id}:{ask.heard.interaction_id}"}
     await questions.ask(ask.tx, ask.community, ask.member_id, -account_id, "candidate_invite", data, ask.now)
-    ask.say_privately("candidates/invite_ask", name=await desk.name_of(ask, member_id), text=text)
-    _privately(ask)
+    ask.say("candidates/invite_ask", name=await desk.name_of(ask, member_id), text=text)
 
 
 @router.answer("candidate_invite", words=(*YES, *NO), staff=True)
@@ -95,6 +95,7 @@ async def decided(ask: Ask) -> None:
 
 
 async def _person_and_rest(ask: Ask) -> tuple[StaffEntry, int, str] | None:
+    desk.quietly(ask)
     person = await desk.who(ask, desk.SERVE)
     if person is None:
         return None
@@ -121,7 +122,6 @@ async def put_off(ask: Ask) -> None:
 @router.pattern(r"拒绝\s*(?P<who_and_rest>@.+)", staff=True)
 @router.pattern(r"拒绝\s+(?P<who_and_rest>\S.*)", staff=True, addressed=True)
 async def decline(ask: Ask) -> None:
-    """Answered privately: why somebody is no candidate is not for a room."""
     meant = await _person_and_rest(ask)
     if meant is None:
         return
@@ -129,12 +129,13 @@ async def decline(ask: Ask) -> None:
     await candidates.decline(ask.tx, ask.community, person, member_id, rest, ask.now)
     proposal = await candidates.proposal(ask.tx, ask.community)
     name = await desk.name_of(ask, member_id)
-    ask.say_privately("candidates/declined", name=name, proposal=str(proposal) if proposal else "")
+    ask.say("candidates/declined", name=name, proposal=str(proposal) if proposal else "")
 
 
 @router.pattern(r"(?:接受|成为超级用户)\s*(?P<who>@.+)", staff=True)
 @router.pattern(r"(?:接受|成为超级用户)\s+(?P<who>\S.*)", staff=True, addressed=True)
 async def accept(ask: Ask) -> None:
+    desk.quietly(ask)
     person = await desk.who(ask, desk.SERVE)
     if person is None:
         return

@@ -32,6 +32,7 @@ async def due(ask: Ask) -> None:
 @router.pattern(r"约会\s*(?P<who_and_rest>@.+)", staff=True)
 @router.pattern(r"约会\s+(?P<who_and_rest>\S.*)", staff=True, addressed=True)
 async def dated(ask: Ask) -> None:
+    desk.quietly(ask)
     person = await desk.who(ask, desk.SERVE)
     if person is None:
         return

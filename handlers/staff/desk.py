@@ -25,6 +25,11 @@ async def who(ask: Ask, least: str) -> StaffEntry | None:
     return await staff.acting(ask.tx, ask.community, ask.member_id, least)
 
 
+def quietly(ask: Ask) -> None:
+    """From here on everything is answered privately, refusals too: what is thought of a member is not for a room."""
+    ask.hushed = ask.hushed or ask.heard.room is not None
+
+
 def least_for(action: str) -> str:
     """The least role for an action of the log: who may not do it may not take it back."""
     return SERVE if action.startswith(SERVING) else WORK

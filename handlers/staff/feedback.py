@@ -120,6 +120,7 @@ async def ship(ask: Ask) -> None:
 
 
 async def _advance(ask: Ask, command: str) -> None:
+    desk.quietly(ask)
     person = await desk.who(ask, desk.SERVE)
     if person is None:
         return

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ async def buys(house: House, who: str, times: int, *, ago: int = 30, lines: tupl
     for number in range(times):
         at = NOON - (ago + 7 * (times - 1 - number)) * DAY
         event = OrderPaid("mall", f"{who}{number}", at, f"{who}-{number}", at, 10_000, phone=phone, lines=lines)
-        await house.db.write(lambda tx, one=event: orders.record(tx, house.community, one, now))
+        await house.db.write(partial(orders.record, community=house.community, event=event, now=now))
     await house.settled()
     return member_id
 
@@ -299,3 +300,26 @@ async def test_a_viewer_looks_and_decides_nothing(shop: House) -> None:
 async def test_a_member_in_a_room_gets_no_answer(shop: House, text: str) -> None:
     await shop.say("小丽", "早", ROOM)
     assert await shop.say("小丽", text, ROOM) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "候选",
+        "档案 @小美",
+        "邀请 @小美",
+        "暂缓 @小美 3天",
+        "拒绝 @小美",
+        "拒绝 @小美 爱抱怨",
+        "接受 @小美",
+        "约会 @小美 已约",
+        "超级用户",
+    ],
+)
+async def test_nothing_of_a_member_is_said_in_a_room_by_the_teams_commands(shop: House, text: str) -> None:
+    await shop.say("小美", "早", ROOM)
+    await shop.say("小美", "投诉：蛋糕压坏了", ROOM)  # so that some are refused
+    sent = await shop.say("店长", text, ROOM)
+    assert any(one.to == "wx:店长" for one in sent)
+    aloud = [one.text for one in sent if one.to == f"room:{ROOM}"]
+    assert all("小美" not in one and "投诉" not in one for one in aloud)
