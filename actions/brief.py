@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from actions import staff
+from actions import dossier, staff
 from actions.community import Community
 from actions.measuring import day_of
 from db import accounts, brief, meta
@@ -26,6 +26,7 @@ from rules.brief import (
     BOUGHT_DAYS,
     COMPLAINING,
     ORDER,
+    PERSONAL,
     POTENTIAL,
     SILENT,
     SILENT_DAYS,
@@ -179,6 +180,8 @@ async def give(
         row = stands.get(name.member_id)
         if row is None or not stands_under(name.question, row):
             continue
+        if name.question in PERSONAL and await dossier.minor(tx, community, name.member_id, now):
+            continue  # nobody who is not of age is singled out to be sold to
         known = found.facts[name.question, name.member_id]
         seed = today + places[person, name.question]
         places[person, name.question] += 1

@@ -448,3 +448,18 @@ async def test_old_lines_are_forgotten(house: House) -> None:
 
     await house.db.write(old)
     assert await brief.tidy(house.community, house.clock.now()) == "清理 1 行简报"
+
+
+async def test_a_minor_is_not_singled_out_to_be_sold_to(house: House) -> None:
+    await house.make_staff("店长")
+    young, grown = await regular(house, "小明"), await regular(house, "老王")
+    now = house.clock.now()
+
+    async def tell(tx: Tx) -> None:
+        await tx.execute(
+            "INSERT INTO tag (member_id, value, source, at) VALUES ($1, '未成年', 'staff', $2)", young, now
+        )
+
+    await house.db.write(tell)
+    await brief.prepare(house.community, now)
+    assert await lines(house) == {grown: (1, "potential")}
