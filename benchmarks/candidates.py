@@ -31,6 +31,8 @@ VARIATIONS = {
     "noise doubled": replace(
         PLAIN, misheard=2 * PLAIN.misheard, problems=2 * PLAIN.problems, heard=0.7, attributed=0.4, attached=0.84
     ),
+    # what the shipped classifier does with its test set of hard lines: 0.80 and 4 in 261
+    "feedback heard as in the test set": replace(PLAIN, heard=0.80, misheard=0.015),
     "half as many shares seen": replace(PLAIN, shares_seen=PLAIN.shares_seen / 2),
     "no code used by anybody brought": replace(PLAIN, attributed=0.0),
     "feedback heard a third as often": replace(PLAIN, heard=PLAIN.heard / 3),
