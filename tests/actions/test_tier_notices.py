@@ -177,6 +177,44 @@ async def test_who_qualifies_again_hears_no_more(house: House) -> None:
     assert (found["cancelled_at"] // SOON, found["fell_at"]) == ((NOON + 3 * DAY) // SOON, None)
 
 
+async def test_when_others_fall_behind_the_notice_is_cancelled(house: House) -> None:
+    mei = await gold(house)
+    await nights(house, 1, 2)
+    await house.db.write(lambda tx: tx.execute("UPDATE shop_order SET stands = 0 WHERE member_id <> $1", mei))
+    for row in await house.db.all("SELECT member_id FROM standing WHERE member_id <> $1", mei):
+        await refresh(house, row["member_id"])
+    rivals = await strangers(house, 12)
+    for one in rivals:
+        await buy(house, one, TODAY - 40, 1)
+        await refresh(house, one)
+    await nights(house, 3, 40)
+    assert await tier(house, mei) == 1
+    found = await notice(house, mei)
+    assert (found["cancelled_at"] is not None, found["fell_at"], found["cause"] == "kept") == (True, None, False)
+
+
+async def test_without_the_reminder_nobody_falls(house: House) -> None:
+    mei = await gold(house)
+    await nights(house, 1, 2)
+    house.channels["小知"].failures[:] = [SendError("off", permanent=True) for _ in range(9)]
+    await nights(house, 25, 32, 33, 60)
+    found = await notice(house, mei)
+    assert (found["told_at"] is not None, found["reminded_at"]) == (True, None)
+    assert await tier(house, mei) == 1
+
+
+async def test_who_can_be_reached_later_gets_the_whole_time_from_there(house: House) -> None:
+    mei = await gold(house)
+    await house.db.write(lambda tx: tx.execute("UPDATE reach SET friend_at = NULL, spoke_at = NULL"))
+    await nights(house, 1, 31, 60)
+    assert (await notice(house, mei))["told_at"] is None
+    await house.db.write(lambda tx: tx.execute("UPDATE reach SET friend_at = 1"))
+    await nights(house, 61, 62, 70, 80, 90)
+    assert await tier(house, mei) == 1
+    await nights(house, 100, 101, 108)
+    assert await tier(house, mei) > 1
+
+
 @pytest.mark.parametrize("way", [0, 1])
 async def test_who_does_what_the_notice_says_keeps_the_tier_whatever_others_do(house: House, way: int) -> None:
     mei = await gold(house)
