@@ -1,5 +1,6 @@
 """The building stones of a condition in SQL: placeholders, sets of members, sums, days. See db/segment_sql.py."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,7 +13,9 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": lambda one, other: one >= other, ">": lambda one, other: one > other, "<=": lambda one, other: one <= other,
 }  # fmt: skip
 TYPES = {int: "BIGINT", float: "DOUBLE PRECISION", str: "VARCHAR"}
-ALIVE = "m.erased_at IS NULL AND m.merged_into_id IS NULL"
+# The plus keeps SQLite from walking the members by an index of their names, in an order of no meaning.
+ALIVE = "+m.erased_at IS NULL AND +m.merged_into_id IS NULL"
+JOINED = {"s": "standing", "a": "activity"}  # one row for a member, if any
 
 
 class Stones:
@@ -38,9 +41,13 @@ class Stones:
             self._names[key] = f"CAST(${len(self.args)} AS {TYPES[type(value)]})"  # the column's may be too small
         return self._names[key]
 
-    def source(self) -> str:
-        """What to select from, with the members that are asked about."""
-        joins = ["LEFT JOIN standing s ON s.member_id = m.id", "LEFT JOIN activity a ON a.member_id = m.id"]
+    def source(self, written: str) -> str:
+        """What to select from, with the members that are asked about; `written`: all that is selected and compared."""
+        joins = [
+            f"LEFT JOIN {table} {name} ON {name}.member_id = m.id"
+            for name, table in JOINED.items()
+            if re.search(rf"(?<![\w.]){name}\.", written)  # a row that nobody reads costs as much as one that is read
+        ]
         only = f" AND m.id = {self._member}" if self._member else ""
         return f"FROM member m {' '.join([*joins, *self._joins])} WHERE {ALIVE}{only}"
 

@@ -27,6 +27,9 @@ COLUMNS = {  # of the rows joined to a member
 COUNTED = ("bought", "spent", "points", "messages", "active_days", "rooms", "feedback", "shares", "referrals")
 
 
+NEVER = 1_000_000  # a day that does not come
+
+
 class Query(Stones):
     """A whole condition."""
 
@@ -139,18 +142,26 @@ class Query(Stones):
     def _last_purchase(self, test: Test) -> str:
         def within(bounds: Bounds) -> str:
             first, last = bounds
-            later = f" AND NOT {self._ordered((last + 1, None))}" if last is not None else ""
-            return f"({self._ordered((first, None))}{later})"
+            parts = [self._ordered((first, None))] if first is not None or last is None else []
+            if last is not None:
+                parts.append(f"COALESCE({self._purchase_day('MAX')}, {NEVER}) <= {self.value(last)}")
+            return f"({' AND '.join(parts)})"
 
         return self._days_of(test, within)
 
     def _first_purchase(self, test: Test) -> str:
         def within(bounds: Bounds) -> str:
             first, last = bounds
-            earlier = f" AND NOT {self._ordered((None, first - 1))}" if first is not None else ""
-            return f"({self._ordered((None, last))}{earlier})"
+            parts = [self._ordered((None, last))] if last is not None or first is None else []
+            if first is not None:
+                parts.append(f"COALESCE({self._purchase_day('MIN')}, -1) >= {self.value(max(first, 0))}")
+            return f"({' AND '.join(parts)})"
 
         return self._days_of(test, within)
+
+    def _purchase_day(self, which: str) -> str:
+        """The first or last day with a purchase, NULL for none: one step in the index."""
+        return f"(SELECT {which}(o.day) FROM shop_order o WHERE o.member_id = m.id AND o.stands = 1)"
 
     def _joined(self, test: Test) -> str:
         def within(bounds: Bounds) -> str:

@@ -12,7 +12,7 @@ async def count(db: Database, node: Node, when: When) -> int:
     """How many members fit; off the event loop."""
     query = Query(db.dialect, when)
     where = query.where(node)
-    rows = await db.slow(f"SELECT COUNT(*) AS n {query.source()} AND {where}", *query.args)
+    rows = await db.slow(f"SELECT COUNT(*) AS n {query.source(where)} AND {where}", *query.args)
     found: int = rows[0]["n"]
     return found
 
@@ -23,7 +23,7 @@ async def page(db: Database, node: Node, when: When, after: int, limit: int) -> 
     where = query.where(node)
     last, most = query.value(after), query.value(limit)
     return await db.slow(
-        f"SELECT m.id, m.name, m.code {query.source()} AND {where} AND m.id > {last} ORDER BY m.id LIMIT {most}",
+        f"SELECT m.id, m.name, m.code {query.source(where)} AND {where} AND m.id > {last} ORDER BY m.id LIMIT {most}",
         *query.args,
     )
 
@@ -32,7 +32,7 @@ async def truths(db: Reader, dialect: str, nodes: Sequence[Node], when: When, me
     """Of each condition whether it holds for one member; None for one who is erased or merged away."""
     query = Query(dialect, when, member_id)
     columns = ", ".join(f"CASE WHEN {query.where(node)} THEN 1 ELSE 0 END AS c{n}" for n, node in enumerate(nodes))
-    row = await db.one(f"SELECT {columns or '1'} {query.source()}", *query.args)
+    row = await db.one(f"SELECT {columns or '1'} {query.source(columns)}", *query.args)
     return None if row is None else [bool(value) for value in tuple(row)[: len(nodes)]]
 
 
@@ -40,7 +40,7 @@ async def figures(db: Reader, dialect: str, tests: Sequence[Test], when: When, m
     """What each test counts for one member, None for a yes or no; money in fen."""
     query = Query(dialect, when, member_id)
     columns = ", ".join(f"{query.figure(test)} AS c{n}" for n, test in enumerate(tests))
-    row = await db.one(f"SELECT {columns or '1'} {query.source()}", *query.args)
+    row = await db.one(f"SELECT {columns or '1'} {query.source(columns)}", *query.args)
     return [None if value is None else float(value) for value in tuple(row)[: len(tests)]] if row else []
 
 
@@ -48,10 +48,9 @@ async def best(db: Database, node: Node, when: When, offset: int, limit: int) ->
     """(id, name, code) of those who fit, who spend most first; off the event loop."""
     query = Query(db.dialect, when)
     where = query.where(node)
-    most, start = query.value(limit), query.value(offset)
+    most, start, by = query.value(limit), query.value(offset), "COALESCE(s.money, 0) DESC, m.id"
     return await db.slow(
-        f"SELECT m.id, m.name, m.code {query.source()} AND {where}"
-        f" ORDER BY COALESCE(s.money, 0) DESC, m.id LIMIT {most} OFFSET {start}",
+        f"SELECT m.id, m.name, m.code {query.source(where + by)} AND {where} ORDER BY {by} LIMIT {most} OFFSET {start}",
         *query.args,
     )
 

@@ -149,7 +149,7 @@ async def no_longer(db: Database, node: Node, when: When, dimension: str, value:
 async def _ids(db: Database, node: Node, when: When) -> list[int]:
     query = Query(db.dialect, when)
     where = query.where(node)
-    return [row["id"] for row in await db.slow(f"SELECT m.id {query.source()} AND {where}", *query.args)]
+    return [row["id"] for row in await db.slow(f"SELECT m.id {query.source(where)} AND {where}", *query.args)]
 
 
 async def given_by(db: Database, source: str) -> Sequence[Row]:
