@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from actions import handles, orders
+from actions import handles, orders, referrals
 from channels.sandbox_state import Resident
 from cli.commands import command, need
 from cli.language import say
@@ -35,7 +35,10 @@ class Basket:
     "order",
     "下单",
     takes=("名字 金额 商品[×数量] [#分类] …", "NAME YUAN GOODS[×COUNT] [#CATEGORY] …"),
-    helps=("某人在店里付了款；邀请:码 带邀请码", "somebody paid in the shop; invite:CODE names who brought them"),
+    helps=(
+        "某人在店里付了款；邀请:名字（或邀请码）是谁介绍来的",
+        "somebody paid in the shop; invite:NAME (or CODE) is who brought them",
+    ),
 )
 async def order(player: Player, text: str) -> None:
     name, _, rest = need(text, ORDER_ZH, ORDER_EN).partition(" ")
@@ -47,10 +50,11 @@ async def order(player: Player, text: str) -> None:
         member_id = await _member(tx, player, person)
         if member_id:
             await handles.learn(tx, community, member_id, SHOP, f"{SHOP_NAME}:{person.id}", "order", now)
+        invite = await _code(tx, player, basket.invite, now)
         number = f"S{await order_rows.newest_id(tx) + 1}"
         event = OrderPaid(
             SHOP_NAME, f"{number}:paid", now, number, now, basket.amount, basket.lines,
-            buyer=person.id, invite=basket.invite,
+            buyer=person.id, invite=invite,
         )  # fmt: skip
         return await orders.record(tx, community, event, now)
 
@@ -98,6 +102,13 @@ async def _latest(tx: Tx, player: Player, person: Resident) -> Row:
             say(f"{person.name}没有可退的订单：先 {ORDER_ZH}", f"{person.name} has no order to refund: {ORDER_EN}")
         )
     return row
+
+
+async def _code(tx: Tx, player: Player, invite: str, now: int) -> str:
+    """A code as it is typed, or that of the person who is named instead of it."""
+    person = player.find_person(invite) if invite else None
+    member_id = await _member(tx, player, person) if person else 0
+    return await referrals.code_for(tx, member_id, now) if member_id else invite
 
 
 async def _member(tx: Tx, player: Player, person: Resident) -> int:
