@@ -208,7 +208,7 @@ async def _draft(tx: Tx, community: Community, row: Row, question: str, known: F
     return community.phrases.render(
         f"brief/draft_{question}",
         seed,
-        name=row["name"],
+        name=row["name"] or "朋友",
         brand=community.settings.community.name,
         product=await brief.last_product(tx, row["id"]) if wanted else "",
         quote=quote(known.text),
