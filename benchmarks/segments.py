@@ -76,7 +76,8 @@ BULK: dict[str, tuple[float, str, str]] = {
     ),
     "talk": (
         3, "room_id, day, member_id, messages",
-        f"i % {ROOMS} + 1, 20260824 + i * 5 / {{rows}} * 100 - i * 5 / {{rows}} * 5, {few(21)}, 1 + {hashed(23, 9)}",
+        f"i % {ROOMS} + 1, CAST(strftime('%Y%m%d', ({TODAY} - 149 + i * 150 / ({{rows}} + 1)) * 86400, 'unixepoch') AS"
+        f" INTEGER), {few(21)}, 1 + {hashed(23, 9)}",
     ),
     "standing": (
         1, "member_id, counted_day, orders, money, first_day, last_day, days, r, f, m, level, tier, score",
