@@ -14,6 +14,7 @@ SHORT = {  # benchmark: what its table must hold
     "candidates": ("our candidate score", "by spend", "by RFM sum", "by messages", "to the best baseline at 200"),
     "inbound": ("ours, durable",),
     "imports": ("orders, CSV", "the same again", "changes nothing: ok"),
+    "classifier": ("macro-F1", "keywords", "a message on one core"),
     "bigfile": ("empty file", "big file", "big to empty"),
     "orders": ("in batches, events/s", "singly, p99 ms", "the books are right"),
     "standing": ("night, read and written", "answers meanwhile: p99", "deciding, ours", "rebuild of all counters"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actions import profile
+from actions import profile, standing
 from channels.sandbox_world import World
 from cli import demo
 from cli.demo_history import STREAK, Payment, affordable
@@ -119,7 +119,7 @@ async def test_the_first_person_is_one_check_in_from_a_bonus_and_has_a_birthday_
 
 async def test_a_second_start_makes_nothing_new(bakery: Playhouse) -> None:
     async def counts() -> list[int]:
-        tables = ("member", "interaction", "transfer", "feedback", "staff", "tag", "answer")
+        tables = ("member", "interaction", "transfer", "feedback", "staff", "tag", "answer", "shop_order", "order_line")
         return [await bakery.db.value(f"SELECT COUNT(*) FROM {table}") for table in tables]
 
     before = await counts()
@@ -168,3 +168,65 @@ def test_nobody_gives_or_spends_what_they_do_not_have() -> None:
         assert min(balances[1], balances[2]) >= 0
     assert {one.kind for one in kept} == {"check_in", "gift", "spend"}
     assert sum(one.kind == "check_in" for one in kept) == len(earned)
+
+
+async def test_orders_and_the_points_for_them_agree(bakery: Playhouse) -> None:
+    rows = await bakery.db.all("SELECT id, member_id, amount, refunded, stands, points, moves FROM shop_order")
+    assert len(rows) > 300
+    assert {row["stands"] for row in rows} == {0, 1}
+    for row in rows:
+        moved = await bakery.db.all(
+            "SELECT t.amount, c.member_id FROM transfer t JOIN ledger_account c ON c.id = t.credit_id"
+            " WHERE t.source LIKE $1",
+            f"order:{row['id']}:%",
+        )
+        assert len(moved) == row["moves"]
+        assert (
+            sum(one["amount"] if one["member_id"] == row["member_id"] else -one["amount"] for one in moved)
+            == (row["points"])
+        )
+        assert row["points"] == ((row["amount"] - row["refunded"]) // 100 if row["stands"] else 0)
+
+
+async def test_every_level_is_there_and_counting_anew_changes_nothing(bakery: Playhouse) -> None:
+    figures = (
+        "SELECT member_id, orders, money, first_day, last_day, days, same_item, categories, brands, brought, shares,"
+        " ideas, r, f, m, level, score FROM standing WHERE days > 0 ORDER BY member_id"
+    )
+    before = [tuple(row) for row in await bakery.db.all(figures)]
+    levels = {row["level"] for row in await bakery.db.all("SELECT DISTINCT level FROM standing")}
+    assert levels == {"none", "micro", "weak", "strong", "super"}
+    for row in await bakery.db.all("SELECT member_id AS id FROM standing ORDER BY member_id"):
+        await bakery.db.write(lambda tx, one=row["id"]: standing.refresh(tx, bakery.community, one, MONDAY))  # type: ignore[misc]
+    assert [tuple(row) for row in await bakery.db.all(figures)] == before
+    assert await bakery.db.value("SELECT COUNT(*) FROM milestone WHERE what = 'level' AND at > $1", MONDAY) == 0
+
+
+async def test_a_refund_at_the_terminal_takes_back_what_the_demo_gave(bakery: Playhouse) -> None:
+    mei = await bakery.db.value("SELECT id FROM member WHERE name = '小美'")
+    before = await bakery.db.value("SELECT SUM(points) FROM shop_order WHERE member_id = $1", mei)
+    await bakery.play("/refund 小美")
+    assert await bakery.db.value("SELECT SUM(points) FROM shop_order WHERE member_id = $1", mei) < before
+    assert (await ledger.recount(bakery.db)).right
+
+
+async def test_staff_see_something_alive_on_the_first_start(bakery: Playhouse) -> None:
+    (names,) = await bakery.play("/as 店长小林", "/dm", "候选")
+    assert "复购" in names
+    assert "朋友下单" in names
+    (dossier,) = await bakery.play("档案 @豆豆妈")
+    assert "亲子课能不能周日也开一场" in dossier
+    assert "带来 2 位朋友" in dossier
+    assert "位" in (await bakery.play("分群 人生阶段:宝妈 且 30天未购买"))[0]
+    today = "\n".join(await bakery.play("今日"))
+    assert "张老师" in today
+    assert "半年没来" in today
+    assert "积分" in (await bakery.play("/as 小美", "/dm", "我的"))[0]
+
+
+def test_what_goes_back_with_a_refund_is_not_spent_before() -> None:
+    earned = Payment(1, "order:1:1", 0, 1, 300, "order")
+    back = Payment(9, "order:1:2", 1, 0, 300, "refund")
+    gift = Payment(5, "gift:1", 1, 2, 10, "gift")
+    kept = affordable([back, gift, earned], [("咖啡", 80)], random.Random(1))
+    assert [one.kind for one in kept] == ["order", "refund"]
