@@ -4,6 +4,7 @@ Reading goes on in the database's own thread, adding up in another: the event lo
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 BLOCK = 25_000  # members read at once
+AHEAD = 2  # blocks that are read while another is unpacked
 PRODUCTS = 200  # of so many at once at most the lines are read
 ROWS = 2_000  # added in one transaction
 
@@ -74,13 +76,15 @@ async def add_rows(community: Community) -> None:
 
 async def read(community: Community) -> Books:
     """The columns of all members."""
-    last, parts = await blocks.last_id(community.db), []
-    reading = asyncio.create_task(blocks.block(community.db, 0, BLOCK))
-    for after in range(BLOCK, last + BLOCK, BLOCK):
-        text = await reading
-        reading = asyncio.create_task(blocks.block(community.db, after, after + BLOCK))  # goes on meanwhile
-        parts.append(await asyncio.to_thread(_block, text))
-    await reading  # is behind the last: an empty one
+    last = await blocks.last_id(community.db)
+    starts = range(0, last, BLOCK)
+    reading: deque[asyncio.Task[str]] = deque()
+    parts = []
+    for start in (*starts, *[None] * AHEAD):
+        if start is not None:
+            reading.append(asyncio.create_task(blocks.block(community.db, start, start + BLOCK)))
+        if len(reading) > AHEAD or (start is None and reading):
+            parts.append(await asyncio.to_thread(_block, await reading.popleft()))
     return Books(tally.joined(parts))
 
 
@@ -93,10 +97,13 @@ async def count_leaving(community: Community, books: Books, since: int, today: i
     db, (window, memory) = community.db, windows(community.settings)
     ranges = (since - window, today - window, since - memory, today - memory)
     after = today - max(window, memory)
-    orders = await blocks.orders_leaving(db, ranges, after)
-    lines = await blocks.lines_leaving(db, ranges, after)
-    gone = [row["member_id"] for row in await blocks.leaving(db, ranges)]
-    kinds = await _kinds(community)
+    orders, lines, rows, kinds = await asyncio.gather(
+        blocks.orders_leaving(db, ranges, after),
+        blocks.lines_leaving(db, ranges, after),
+        blocks.leaving(db, ranges),
+        _kinds(community),
+    )
+    gone = [row["member_id"] for row in rows]
 
     def count() -> None:
         import numpy as np

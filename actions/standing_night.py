@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 COUNTED = "standing"  # in the meta table: the day that the figures of all hold for, and by which windows
-SLICE = 400  # members written in one transaction
+SLICE = 200  # members written in one transaction
 LONGEST = 14  # days: after a longer pause everything is counted anew
 MATTERS = 20  # the score of a candidate is written anew when it has changed by more than one part in so many
 MATTERS_BELOW = 4  # ... of who is none; all scores fade a little each day, so as good as all would be written

@@ -24,6 +24,7 @@ BATCH = 512  # verbs in one transaction at most
 BATCH_SECONDS = 0.05  # after this long in one transaction the event loop gets a turn
 LOCKED_SECONDS = 30.0  # how long a write waits for another process that holds the file
 CACHED_STATEMENTS = 512
+SLOW_READS = 2  # at once, each on a connection of its own
 LOG_PAGES = 16000  # of the write-ahead log: folding it in rarely writes a page that many messages touched only once
 
 
@@ -166,7 +167,7 @@ class SqliteDatabase:
         self.one, self.all, self.value = self._reader.one, self._reader.all, self._reader.value
         self._queue: deque[tuple[Verb[Any], asyncio.Future[Any], float]] = deque()
         self._thread = ThreadPoolExecutor(1, "commit")
-        self._slow = ThreadPoolExecutor(1, "slow-read")
+        self._slow = ThreadPoolExecutor(SLOW_READS, "slow-read")
         self._running: asyncio.Task[None] | None = None
         self._closed = False
 
