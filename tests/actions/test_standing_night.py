@@ -135,11 +135,10 @@ async def test_what_happens_to_somebody_meanwhile_is_not_overwritten(house: Hous
     await right(house, members, TODAY)
 
 
-async def test_with_other_windows_everybody_is_counted_anew(house: House) -> None:
+async def test_with_other_windows_everybody_is_counted_anew(house: House, monkeypatch: Any) -> None:
     members = await books(house, 15)
     await night(house.community, NOON)
-    house.community.settings.rfm.__dict__["window_days"] = 100
-    house.settings.rfm.__dict__["window_days"] = 100
+    monkeypatch.setitem(house.settings.rfm.__dict__, "window_days", 100)
     await night(house.community, NOON)
     await right(house, members, TODAY)
 

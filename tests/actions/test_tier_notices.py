@@ -250,8 +250,8 @@ async def test_a_fall_is_not_undone_by_the_next_night(house: House) -> None:
     assert len(await house.db.all("SELECT id FROM tier_notice WHERE member_id = $1 AND tier = 1", mei)) == 1
 
 
-async def test_the_first_repurchase_is_thanked_once_if_the_brand_wants_it(house: House) -> None:
-    house.settings.orders.__dict__["thank_first_repurchase"] = True
+async def test_the_first_repurchase_is_thanked_once_if_the_brand_wants_it(house: House, monkeypatch: Any) -> None:
+    monkeypatch.setitem(house.settings.orders.__dict__, "thank_first_repurchase", True)
     mei = await member(house, "小美")
     await buy(house, mei, TODAY - 9)
     await refresh(house, mei)
