@@ -176,16 +176,27 @@ async def test_orders_and_the_points_for_them_agree(bakery: Playhouse) -> None:
     assert {row["stands"] for row in rows} == {0, 1}
     for row in rows:
         moved = await bakery.db.all(
-            "SELECT t.amount, c.member_id FROM transfer t JOIN ledger_account c ON c.id = t.credit_id"
-            " WHERE t.source LIKE $1",
+            "SELECT t.amount, t.kind, c.kind AS goes_to, c.member_id FROM transfer t"
+            " JOIN ledger_account c ON c.id = t.credit_id WHERE t.source LIKE $1",
             f"order:{row['id']}:%",
         )
         assert len(moved) == row["moves"]
+        assert {(one["kind"], one["goes_to"]) for one in moved} <= {("order", "member"), ("refund", "issue")}
         assert (
             sum(one["amount"] if one["member_id"] == row["member_id"] else -one["amount"] for one in moved)
             == (row["points"])
         )
         assert row["points"] == ((row["amount"] - row["refunded"]) // 100 if row["stands"] else 0)
+
+
+async def test_buyers_are_known_by_their_account_at_the_shop(bakery: Playhouse) -> None:
+    unknown = await bakery.db.value(
+        "SELECT COUNT(*) FROM shop_order o WHERE NOT EXISTS (SELECT 1 FROM handle h WHERE h.kind = 'shop'"
+        " AND h.hash = o.buyer AND h.member_id = o.member_id)"
+    )
+    assert unknown == 0
+    lonely = await bakery.db.value("SELECT COUNT(*) FROM order_line WHERE member_id IS NULL AND returned = 0")
+    assert lonely == 0
 
 
 async def test_every_level_is_there_and_counting_anew_changes_nothing(bakery: Playhouse) -> None:
