@@ -87,34 +87,59 @@ async def store(
 ) -> list[Payment]:
     """Goods, orders, lines, refunds and the shop accounts; the points that are to be paid for them."""
     goods, key = plan["goods"], await handles.key_of(tx)
-    settings = community.settings
     told = {one["sku"]: _described(one, bought[0].at if bought else 0) for one in goods}
     ids, _ = await products.describe(tx, SHOP_NAME, told, 0)
     accounts = {member_id: hashed(key, SHOP, f"{SHOP_NAME}:{person}") for member_id, person in persons.items()}
     for member_id in sorted({one.member_id for one in bought}):
         first = next(one.at for one in bought if one.member_id == member_id)
         await handles.put(tx, member_id, SHOP, accounts[member_id], "order", first)
+    rows, lines, points = {}, {}, {}
+    for place_in_year, one in enumerate(bought, 1):
+        number = f"D{place_in_year}"
+        of_it = [(ids[goods[place]["sku"]], count, 100 * count * goods[place]["yuan"]) for place, count in one.goods]
+        row = _folded(community, one, number, sum(line[2] for line in of_it), accounts[one.member_id])
+        rows[number], lines[number] = row, of_it
+        points[number] = points_for(row.amount, community.settings.orders.yuan_per_point)
+    order_ids = await demo.add_orders(tx, SHOP_NAME, rows)
+    await demo.add_lines(
+        tx,
+        [
+            (order_ids[number], place, *line, 1 - rows[number].stands)
+            for number, of_it in lines.items()
+            for place, line in enumerate(of_it, 1)
+        ],
+    )
     due: list[Payment] = []
-    for number, one in enumerate(bought, 1):
-        lines = [(ids[goods[place]["sku"]], count, 100 * count * goods[place]["yuan"]) for place, count in one.goods]
-        amount = sum(line[2] for line in lines)
-        points = points_for(amount, settings.orders.yuan_per_point)
-        moves = (1 + one.back) * bool(points)
-        row = Folded(
-            one.member_id, one.at, business_day(one.at, settings.zone).toordinal() - EPOCH_DAY, amount,
-            amount if one.back else 0, None, int(not one.back), 0 if one.back else points, moves,
-            buyer=accounts[one.member_id], told_at=one.at, told_by=f"D{number}:paid",
-        )  # fmt: skip
-        order_id = await orders.add_folded(tx, SHOP_NAME, f"D{number}", row, one.at)
-        await orders.put_lines(tx, order_id, [(*line, int(one.back)) for line in lines], again=False)
-        back = one.at + 30 * MINUTE
-        if one.back:
-            await orders.put_refund(tx, order_id, "R1", None, "[]", back)
-        if points:
-            due.append(Payment(one.at, f"order:{order_id}:1", 0, one.member_id, points, "order"))
-            if one.back:
-                due.append(Payment(back, f"order:{order_id}:2", one.member_id, 0, points, "refund"))
+    for number, row in rows.items():
+        assert row.member_id
+        assert row.paid_at
+        source, worth = f"order:{order_ids[number]}", points[number]
+        if worth:
+            due.append(Payment(row.paid_at, f"{source}:1", 0, row.member_id, worth, "order"))
+        if not row.stands:
+            back = row.paid_at + 30 * MINUTE
+            await orders.put_refund(tx, order_ids[number], "R1", None, "[]", back)
+            due += [Payment(back, f"{source}:2", row.member_id, 0, worth, "refund")] if worth else []
     return due
+
+
+def _folded(community: Community, one: Purchase, number: str, amount: int, account: str) -> Folded:
+    """The order as its events leave it."""
+    settings = community.settings
+    points = points_for(amount, settings.orders.yuan_per_point)
+    return Folded(
+        member_id=one.member_id,
+        paid_at=one.at,
+        day=business_day(one.at, settings.zone).toordinal() - EPOCH_DAY,
+        amount=amount,
+        refunded=amount if one.back else 0,
+        stands=int(not one.back),
+        points=0 if one.back else points,
+        moves=(1 + one.back) * bool(points),
+        buyer=account,
+        told_at=one.at,
+        told_by=f"{number}:paid",
+    )
 
 
 def _described(one: Mapping[str, Any], at: int) -> Described:

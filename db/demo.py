@@ -1,8 +1,9 @@
 """Writing the sandbox's demo community: a year of history in a few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from db import orders
 from db.database import Reader, Tx
 from db.ledger import ADD as ADD_TRANSFER
 
@@ -53,6 +54,22 @@ async def add_talk(tx: Tx, rows: Rows) -> None:
 async def add_transfers(tx: Tx, rows: Rows) -> None:
     """As `ledger.transfer` writes them; the triggers move the balances."""
     await tx.many(ADD_TRANSFER, rows)
+
+
+async def add_orders(tx: Tx, shop: str, found: Mapping[str, orders.Folded]) -> dict[str, int]:
+    """Orders by number, each made when it was paid; their ids."""
+    await tx.many(orders.INSERT, [(shop, number, one.paid_at, *one) for number, one in found.items()])
+    rows = await tx.all("SELECT ext_id, id FROM shop_order WHERE shop = $1", shop)
+    return {row["ext_id"]: row["id"] for row in rows}
+
+
+async def add_lines(tx: Tx, rows: Rows) -> None:
+    """(order_id, line, product_id, quantity, amount, returned), after their orders."""
+    await tx.many(
+        "INSERT INTO order_line (order_id, line, product_id, quantity, amount, returned)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        rows,
+    )
 
 
 async def mark_check_ins(tx: Tx, rows: Rows) -> None:

@@ -1,4 +1,4 @@
-"""What the classifier sees beside characters: judgements, turned round where they are denied, and what they are about."""
+"""What the classifier sees beside characters: judgements, turned round where denied, and what they are about."""
 
 import pytest
 
