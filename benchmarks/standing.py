@@ -3,8 +3,8 @@
 night      each round is the next night in a fresh process: counters read, whoever bought something that has just left
            a window counted anew, scores, levels, tiers and candidates decided for all, what changed written. Its peak
            memory, and how long members wait for answers meanwhile (50 messages a second through the inbox).
-pandas,    R, F, M, levels and tiers of everybody from the raw orders, which pandas has in memory and DuckDB in its own
-DuckDB     file; they write nothing. In the peers' environment.
+pandas,    the same from the raw orders, lines and goods, which pandas has in memory and DuckDB in its own file; of the
+DuckDB     candidates only what purchases say, and they write nothing. "rfm": without candidates, from orders alone.
 deciding   scores, levels, tiers and candidates from arrays in memory, against the same with numpy's own words.
 rebuild    every counter of everybody from orders, lines and goods, against DuckDB on its own copy.
 
@@ -44,6 +44,7 @@ from rules.times import DAY
 AT = 1_790_000_000_000  # noon of TODAY or so
 SECONDS, MEMORY, REBUILD_MEMORY, WAIT = 4.0, 300, 1000, 200  # s, MB, MB, ms
 WRITING = 0.02  # s between two messages
+PEERS = ("pandas", "pandas rfm", "duckdb", "duckdb rfm")
 PEER = Path(__file__).parent / "peers" / "standing_tables.py"
 
 
@@ -175,7 +176,7 @@ def measure(folder: Path, rounds: int) -> dict[str, list[float]]:
                 ("night", "night MB", "rows", "p99", "most"), fresh(folder, "--night"), strict=False
             ):
                 add(name, value)
-            for name in ("pandas", "duckdb") if ask else ():
+            for name in PEERS if ask else ():
                 add(name, ask(name) if ask else 0)
             note(f"round {number + 1}: " + "  ".join(f"{name} {values[-1]:.2f}" for name, values in found.items()))
         for _ in range(max(1, rounds // 2)):
@@ -192,16 +193,17 @@ def report(found: dict[str, list[float]]) -> None:
 
     def line(label: str, name: str, goal: str = "", good: bool = True) -> None:
         judged = f"   {goal} {verdict(good)}" if goal else ""
-        print(f"{label:34}{middle[name]:8.2f} s  ({spread(found[name])}){judged}")
+        print(f"{label:38}{middle[name]:8.2f} s  ({spread(found[name])}){judged}")
 
     line("night, read and written", "night", f"goal < {SECONDS:.0f} s", middle["night"] < SECONDS)
     print(f"  {middle['rows']:,.0f} rows written; {max(found['night MB']):.0f} MB at most", end="")
     print(f"   goal < {MEMORY} MB {verdict(max(found['night MB']) < MEMORY)}")
     print(f"  answers meanwhile: p99 {max(found['p99']):.0f} ms, longest {max(found['most']):.0f} ms", end="")
     print(f"   goal p99 < {WAIT} ms {verdict(max(found['p99']) < WAIT)}")
-    for name in ("pandas", "duckdb"):
+    for name in PEERS:
         if name in found:
-            line(f"{name}, from raw orders, unwritten", name, "ours is faster", middle["night"] < middle[name])
+            goal = "" if name.endswith("rfm") else "ours is faster"
+            line(f"{name}, from raw orders, unwritten", name, goal, middle["night"] < middle[name])
     line("deciding, ours", "decide")
     line("deciding, plain numpy", "plain", "ours within 2 x", middle["decide"] < 2 * middle["plain"])
     line("rebuild of all counters", "rebuild")

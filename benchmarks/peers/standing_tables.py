@@ -1,8 +1,9 @@
 """The standing of all members with pandas and with DuckDB, from the raw orders: peers of benchmarks/standing.py.
 
 Arguments: the SQLite file, a folder. Reads a line from standard input, does that once, prints the seconds and a figure:
-pandas / duckdb: R, F, M by quintile, levels and tiers for everybody, from the orders (in memory, and in DuckDB's own
-file). counters: every counter of everybody from orders, lines and goods, with DuckDB.
+pandas / duckdb: R, F, M by quintile, levels, tiers and the purchase part of the candidate score for everybody, from
+orders, lines and goods (in memory, and in DuckDB's own file). "… rfm": without the candidates, from orders alone.
+counters: every counter of everybody from orders, lines and goods, with DuckDB.
 """
 
 import sqlite3
@@ -35,6 +36,15 @@ WITH recent AS (
 SELECT COUNT(*), SUM(CASE WHEN days <= 3 THEN 1 WHEN r >= 4 AND f >= 4 AND m >= 4 THEN 3 ELSE 2 END),
        SUM(CASE WHEN place <= n * 0.1 THEN 1 WHEN place <= n * 0.3 THEN 2 ELSE 3 END)
 FROM remembered LEFT JOIN ranked USING (member_id)
+"""
+KINDS = """
+SELECT SUM(days / (days + 3.0) * POW(0.5, ($recent + 365 - last) / 180.0)
+       + (categories + brands - 2) / (categories + brands + 1.0))
+FROM (SELECT member_id, COUNT(DISTINCT day) AS days, MAX(day) AS last FROM orders WHERE day > $remembered GROUP BY 1)
+LEFT JOIN (
+  SELECT member_id, COUNT(DISTINCT category) AS categories, COUNT(DISTINCT brand) AS brands FROM orders
+  JOIN lines ON lines.order_id = orders.id JOIN goods ON goods.id = product_id WHERE day > $recent GROUP BY 1
+) USING (member_id)
 """
 COUNTERS = """
 WITH bought AS (SELECT * FROM orders WHERE day > $remembered),
@@ -74,6 +84,16 @@ def by_pandas(orders: pd.DataFrame) -> int:
     return int(level.sum() + both["tier"].sum())
 
 
+def kinds_by_pandas(orders: pd.DataFrame, lines: pd.DataFrame, goods: pd.DataFrame) -> int:
+    recent = orders[orders["day"] > DAYS["recent"]]
+    bought = lines.merge(recent[["id", "member_id"]], left_on="order_id", right_on="id").merge(
+        goods, left_on="product_id", right_on="id"
+    )
+    counts = [bought.drop_duplicates(["member_id", name]).groupby("member_id").size() for name in ("category", "brand")]
+    score = sum((count - 1) / (count + 2) for count in counts)
+    return int(score.sum())
+
+
 def fill(file: str, folder: Path) -> duckdb.DuckDBPyConnection:
     """The tables in DuckDB's own file, made once."""
     made = folder / "peer.duckdb"
@@ -96,16 +116,19 @@ def fill(file: str, folder: Path) -> duckdb.DuckDBPyConnection:
 def main() -> None:
     database = fill(sys.argv[1], Path(sys.argv[2]))
     print("ready", flush=True)
-    orders = None
+    tables: list[pd.DataFrame] = []
     for line in sys.stdin:
         what = line.strip()
-        if what == "pandas" and orders is None:
-            orders = database.execute("SELECT member_id, day, money FROM orders").df()
+        if what.startswith("pandas") and not tables:
+            tables = [database.execute(f"SELECT * FROM {name}").df() for name in TABLES]
         start = perf_counter()
-        if what == "pandas":
-            figure = by_pandas(orders)
+        figure = 0
+        if what.startswith("pandas"):
+            figure = by_pandas(tables[0]) + (0 if what.endswith("rfm") else kinds_by_pandas(*tables))
         else:
-            figure = database.execute(NIGHT if what == "duckdb" else COUNTERS, DAYS).fetchall()[0][-1]
+            wanted = {"duckdb": (NIGHT, KINDS), "duckdb rfm": (NIGHT,), "counters": (COUNTERS,)}[what]
+            for query in wanted:
+                figure = database.execute(query, {k: v for k, v in DAYS.items() if f"${k}" in query}).fetchall()[0][-1]
         print(perf_counter() - start, int(figure), flush=True)
 
 
