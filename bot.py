@@ -21,9 +21,9 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     import random
 
     import channels
-    from actions import ruling
     from actions.clock import MovableClock
     from actions.community import Community
+    from actions.relationship import ruling
     from actions.running import Running
     from cli import config, logs
     from cli.opened import Opened

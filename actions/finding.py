@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from actions.community import Community
-from actions.identities import scope_of
-from actions.members import Heard
+from actions.talk.identities import scope_of
+from actions.talk.members import Heard
 from db import people
 from db.database import Reader, Row, Tx
 from rules.codes import MARK, code_in

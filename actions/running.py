@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 import structlog
 
-from actions import directory, export, media, privacy, syncing
+from actions import directory
 from actions.community import AccountEntry, Community
-from actions.noticing import Noticer
-from actions.sending import Sender
+from actions.person import export, privacy
+from actions.speaking.sending import Sender
+from actions.talk import media, syncing
+from actions.talk.noticing import Noticer
 from channels.base import Channel, Listener
 from db import accounts
 

@@ -5,8 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from actions import answering, audit, candidates, parting, pausing, points
+from actions import audit
 from actions.community import Community, StaffEntry
+from actions.one_person import parting
+from actions.speaking import pausing
+from actions.supers import candidates
+from actions.trade import points
+from actions.voices import answering
 from db import audit as log
 from db import matches, tags
 from db.database import Row, Tx
@@ -82,7 +87,7 @@ async def _resume(tx: Tx, community: Community, how: dict[str, Any], staff: Staf
 
 
 async def _cancel(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
-    from actions import posts
+    from actions.timed import posts
 
     if not await posts.cancel(tx, how["job"], now):
         raise RefusedError("已经发出去了，撤不回来")

@@ -1,6 +1,6 @@
 """How many order events a second come to a new level and candidate state, durably; and how long a single one takes.
 
-Each event goes through `actions.orders.record` as from a webhook: the event's number, the order with two lines, its
+Each event goes through actions/trade/orders.py as from a webhook: its number, the order with two lines, the
 goods, the buyer found by their account at the shop, points, and the member's figures, RFM scores, level, tier and
 candidate score counted anew. Nine of ten are paid orders, one is a refund of a part. Members have a history of orders.
 In batches: so many callers at once, who share a commit (SQLite, synchronous=FULL). Singly: one after another.
@@ -20,9 +20,10 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
-from actions import handles, orders
 from actions.clock import MovableClock
 from actions.community import Community
+from actions.one_person import handles
+from actions.trade import orders
 from benchmarks.stand import note, spread, verdict
 from db import ledger
 from db.database import Tx, open_database

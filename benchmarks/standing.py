@@ -30,8 +30,8 @@ from typing import Any
 
 import numpy as np
 
-from actions import standing_books
-from actions.standing_night import COUNTED, everybody
+from actions.relationship import standing_books
+from actions.relationship.standing_night import COUNTED, everybody
 from benchmarks.stand import PEERS_PYTHON, Stand, Traffic, note, open_stand, peers_missing, spread, verdict
 from benchmarks.standing_data import TODAY, make
 from db import meta

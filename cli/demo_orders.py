@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from actions import candidates, referrals, standing_night
 from actions.community import Community
+from actions.relationship import standing_night
+from actions.supers import candidates
+from actions.voices import referrals
 from cli.demo_history import QUIET_FOR, Inhabitant, Payment, Year
 from db import demo, handles, orders, products, shares
 from db import referrals as referral_rows

@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from actions import profile
 from actions.community import Community
+from actions.person import profile
 from cli.demo_history import Inhabitant, Moment, Year
 from db.database import Tx
 from rules.settings import ProfileField

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from actions import posts
-from actions.applying import MOVING, UNDOING
 from actions.clock import WallClock
+from actions.relationship.applying import MOVING, UNDOING
+from actions.timed import posts
 from cli import config
 from cli.language import say
 from db import accounts, audit, guards, ledger, rooms, rule_changes, tags

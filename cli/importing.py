@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from actions import directory, ruling
+from actions import directory
 from actions.clock import WallClock
 from actions.community import Community
-from actions.importing.counts import Counts
-from actions.importing.run import Import, Result
-from actions.importing.tables import ExcelTable
+from actions.relationship import ruling
+from actions.trade.importing.counts import Counts
+from actions.trade.importing.run import Import, Result
+from actions.trade.importing.tables import ExcelTable
 from cli.language import say
 from db.database import open_database
 from db.migrate import migrate

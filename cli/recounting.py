@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from actions import ruling
 from actions.clock import WallClock
 from actions.community import Community
-from actions.standing_night import everybody
+from actions.relationship import ruling
+from actions.relationship.standing_night import everybody
 from db.database import open_database
 from db.migrate import migrate
 from rules.settings import Settings

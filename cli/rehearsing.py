@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from actions import applying, rehearsing, ruling
 from actions.clock import WallClock
 from actions.community import Community
-from actions.rehearsing import Rehearsed
+from actions.relationship import applying, rehearsing, ruling
+from actions.relationship.rehearsing import Rehearsed
 from cli import config
 from cli.language import say
 from db.database import open_database

@@ -3,9 +3,9 @@
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from actions import privacy
 from actions.clock import WallClock
 from actions.community import Community
+from actions.person import privacy
 from cli.language import say
 from db import backup
 from db.database import open_database, sqlite_path

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from actions import handles, orders, referrals
+from actions.one_person import handles
+from actions.trade import orders
+from actions.voices import referrals
 from channels.sandbox_state import Resident
 from cli.commands import command, need
 from cli.language import say

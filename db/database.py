@@ -1,8 +1,8 @@
 """The one way to the database: reads, and transactions that are durable when they return, alike on both engines.
 
-SQL is written once, in the part that SQLite and PostgreSQL share, with `$1` placeholders (and `{lock}` or `{share}`, below). A
-*verb* is an async function of a transaction. It may await only that transaction: on SQLite it is run to its end
-without giving the event loop back, so a verb that waits for anything else (a network, a sleep) is refused.
+SQL is written once, in the part that SQLite and PostgreSQL share, with `$1` placeholders (and `{lock}`, `{share}`,
+below). A *verb* is an async function of a transaction. It may await only that transaction: on SQLite it is run to its
+end without giving the event loop back, so a verb that waits for anything else (a network, a sleep) is refused.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -55,7 +55,7 @@ async def drop_due(tx: Tx, member_id: int, now: int) -> int:
 
 
 async def drop_greetings(tx: Tx, ext_id: str, now: int) -> int:
-    """A greeting in a room that waits and names a contact (actions/welcome.py)."""
+    """A greeting in a room that waits and names a contact (actions/talk/welcome.py)."""
     return await tx.execute(
         f"UPDATE outbox SET state = 'dropped', state_reason = '已注销', content = '{{}}', claimed_at = {now}"
         " WHERE state = 'due' AND purpose = 'post' AND content LIKE $1 ESCAPE '\\'",

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from actions import points
+from actions.trade import points
 from db import check_ins, ledger
 from handlers.router import Ask, Router
 from rules.check_in import CheckIn

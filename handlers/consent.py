@@ -1,6 +1,6 @@
 """退订 and back, and refusing personal recommendations: words that are obeyed in any chat."""
 
-from actions import consent
+from actions.person import consent
 from handlers.router import Ask, Router
 
 router = Router()

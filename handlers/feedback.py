@@ -1,6 +1,6 @@
 """Suggestions, complaints and praise: 建议：…, 投诉：…, or in plain words to the bot; 我的反馈 lists one's own."""
 
-from actions import feedback
+from actions.voices import feedback
 from db import feedback as feedback_rows
 from db.database import Row
 from handlers.router import Ask, Router

@@ -1,6 +1,8 @@
 """转积分: a member gives points to another; shown first, done when confirmed, both are told."""
 
-from actions import finding, outbox, points, questions
+from actions import finding, questions
+from actions.speaking import outbox
+from actions.trade import points
 from db import ledger
 from handlers.router import Ask, Router
 from rules.errors import RefusedError

@@ -14,9 +14,11 @@ from functools import lru_cache
 import structlog
 from opencc import OpenCC
 
-from actions import breaker, directory, friends, links, members, outbox, questions
+from actions import directory, questions
 from actions.community import Community
-from actions.members import Heard
+from actions.speaking import breaker, outbox
+from actions.talk import friends, links, members
+from actions.talk.members import Heard
 from channels.base import Link
 from db import interactions
 from db.database import Tx

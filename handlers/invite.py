@@ -1,6 +1,6 @@
 """我的邀请码: a member's own code, a text to pass on and a link; a code that a newcomer sends is welcomed."""
 
-from actions import referrals
+from actions.voices import referrals
 from handlers import unknown
 from handlers.router import Ask, Router
 from rules.invites import invite_in

@@ -1,6 +1,6 @@
 """我的: who a member is here, like an identity card."""
 
-from actions import standing_words
+from actions.relationship import standing_words
 from db import ledger, people, rooms
 from handlers.check_in import living_streak
 from handlers.router import Ask, Router

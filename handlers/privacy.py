@@ -1,6 +1,8 @@
 """我的数据 and 注销: a member sees all that is kept of them, and can have it erased."""
 
-from actions import export, outbox, privacy, questions
+from actions import questions
+from actions.person import export, privacy
+from actions.speaking import outbox
 from db import consents, ledger, people, rooms, secrets
 from db import profiles as profile_rows
 from handlers.router import Ask, Router

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from actions import profile, questions
+from actions import questions
+from actions.person import profile
 from handlers import unknown
 from handlers.router import Ask, Router
 from rules.profile import CLEAR, SKIP, STOP, field_called, shown_value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.community import Community, StaffEntry
-from actions.members import Heard
+from actions.talk.members import Heard
 from db.database import Tx
 from rules.messages import Kind, Outgoing
 from rules.text import fold, normalise

@@ -1,6 +1,6 @@
 """Newcomers of a room, new friends, and requests to become one."""
 
-from actions import friends, welcome
+from actions.talk import friends, welcome
 from handlers.router import Ask, Router
 from rules.messages import Kind
 

@@ -6,7 +6,8 @@ Every behaviour gets this for nothing: whatever raises AmbiguousNameError is ask
 from dataclasses import replace
 from typing import Any
 
-from actions import outbox, questions
+from actions import questions
+from actions.speaking import outbox
 from handlers.router import Ask, Router
 from rules.errors import AmbiguousNameError
 from rules.messages import Outgoing

@@ -163,4 +163,3 @@ def quote(text: str) -> str:
     """A few of their own words, to be said back to them; '' when there is no short piece to quote."""
     line = " ".join(text.split()).strip("，。！!？?、～~ ")
     return line if 2 <= len(line) <= 20 else ""
-

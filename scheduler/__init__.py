@@ -1,9 +1,10 @@
 """The door for the clock. TIMETABLE is the whole timetable: each kind of job, what plans it and what does it."""
 
-from actions import briefing, nightly, posts
-from actions import runs as run_actions
+from actions.briefs import briefing
 from actions.community import Community
-from actions.runs import Kind
+from actions.timed import nightly, posts
+from actions.timed import runs as run_actions
+from actions.timed.runs import Kind
 from db import runs
 from db.database import Reader
 from scheduler.ticker import Ticker

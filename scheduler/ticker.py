@@ -12,9 +12,11 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from actions import deadlines, directory, ruling, runs
+from actions import directory
 from actions.community import Community
-from actions.runs import Kind
+from actions.relationship import ruling
+from actions.timed import deadlines, runs
+from actions.timed.runs import Kind
 from db import runs as run_rows
 from rules.errors import StorageError
 from rules.times import MINUTE

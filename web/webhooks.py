@@ -5,8 +5,8 @@ import asyncio
 import structlog
 from aiohttp import web
 
-from actions import orders
-from actions.orders import EventReusedError
+from actions.trade import orders
+from actions.trade.orders import EventReusedError
 from rules import strict_json
 from rules.errors import RefusedError, StorageError
 from rules.handles import phone_of

@@ -1,6 +1,9 @@
 """账号: how our accounts stand, with the QR code of one that waits for its login; 恢复发送 closes the breaker."""
 
-from actions import audit, breaker, overview, qr, staff
+from actions import audit, staff
+from actions.briefs import overview
+from actions.speaking import breaker
+from actions.talk import qr
 from channels.base import Link
 from db import accounts
 from handlers.router import Ask, Router

@@ -1,6 +1,7 @@
 """简报: today's names with reason and draft; 简报时间 08:00, 简报 关, 简报 开: when it comes by itself."""
 
-from actions import audit, brief, briefing
+from actions import audit
+from actions.briefs import brief, briefing
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.errors import RefusedError

@@ -3,8 +3,10 @@
 import json
 import re
 
-from actions import audit, candidates, dossier, finding, outbox, questions
+from actions import audit, finding, questions
 from actions.community import StaffEntry
+from actions.speaking import outbox
+from actions.supers import candidates, dossier
 from db.database import Row
 from handlers.router import Ask, Router
 from handlers.staff import desk

@@ -2,7 +2,8 @@
 
 import re
 
-from actions import candidates, finding
+from actions import finding
+from actions.supers import candidates
 from db import candidates as rows
 from db.database import Row
 from handlers.router import Ask, Router

@@ -4,7 +4,7 @@ import re
 
 from actions import staff
 from actions.community import RoomEntry, StaffEntry
-from actions.links import names_of
+from actions.talk.links import names_of
 from db import people
 from handlers.router import Ask
 from rules.errors import RefusedError

@@ -1,6 +1,7 @@
 """群成员: everyone of a room as a file, sent privately."""
 
-from actions import audit, roster
+from actions import audit
+from actions.talk import roster
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.messages import Act, Outgoing

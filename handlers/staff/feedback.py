@@ -1,7 +1,7 @@
 """待处理, 反馈 12: what members said; 认领, 回复, 采纳, 上线, 已处理: what becomes of it; 待定: of which kind it is."""
 
-from actions import answering
-from actions.deadlines import line as overdue_line
+from actions.timed.deadlines import line as overdue_line
+from actions.voices import answering
 from db import feedback as feedback_rows
 from db.database import Row
 from handlers.router import Ask, Router

@@ -1,7 +1,9 @@
 """合并 @小美 @美美 / 合并 12 / 不是同一人 12 / 待合并 / 撤销合并: two members are one person, or are not."""
 
-from actions import audit, finding, matching, merging, parting, questions, referrals
+from actions import audit, finding, questions
 from actions.community import StaffEntry
+from actions.one_person import matching, merging, parting
+from actions.voices import referrals
 from db import matches, merges, people
 from handlers.router import Ask, Router
 from handlers.staff import desk

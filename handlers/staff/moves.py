@@ -1,6 +1,6 @@
 """升降: the tiers of the last weeks, the causes of falls, and whom no notice has reached."""
 
-from actions import moves
+from actions.relationship import moves
 from handlers.router import Ask, Router
 from handlers.staff import desk
 

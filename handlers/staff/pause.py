@@ -1,6 +1,7 @@
 """暂停 / 恢复: the bot in this room; privately with the room's name."""
 
-from actions import audit, pausing
+from actions import audit
+from actions.speaking import pausing
 from handlers.router import Ask, Router
 from handlers.staff import desk
 

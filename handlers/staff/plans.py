@@ -1,6 +1,8 @@
 """排期: what will be posted; 取消发布 12: call one off."""
 
-from actions import audit, overview, posts
+from actions import audit
+from actions.briefs import overview
+from actions.timed import posts
 from db import runs
 from handlers.router import Ask, Router
 from handlers.staff import desk

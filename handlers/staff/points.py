@@ -1,7 +1,8 @@
 """发积分 / 扣积分 @小美 50 理由."""
 
-from actions import audit, finding, points
+from actions import audit, finding
 from actions.community import StaffEntry
+from actions.trade import points
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.errors import RefusedError

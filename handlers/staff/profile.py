@@ -1,6 +1,7 @@
 """看 @小美: a member's profile, always sent privately."""
 
-from actions import audit, finding, profiles
+from actions import audit, finding
+from actions.person import profiles
 from handlers import unknown
 from handlers.router import Ask, Router
 from handlers.staff import desk

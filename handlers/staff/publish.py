@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from actions import audit, posts, questions
+from actions import audit, questions
 from actions.community import Community
+from actions.timed import posts
 from db import media
 from handlers import unknown
 from handlers.router import Ask, Router

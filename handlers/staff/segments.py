@@ -1,8 +1,10 @@
 """分群 宝妈且30天未购买: how many fit, a few names and why; 分群 列表: which there are. Always answered privately."""
 
-from actions import audit, outbox, questions, segments
+from actions import audit, questions
 from actions.community import StaffEntry
-from actions.segments import Found
+from actions.speaking import outbox
+from actions.tagging import segments
+from actions.tagging.segments import Found
 from db.database import Tx
 from handlers.router import Ask, Router
 from handlers.staff import desk

@@ -1,6 +1,8 @@
 """已发 / 重发 / 作废 12: what becomes of a send in doubt; 补发 / 不补 3: of a post that came too late."""
 
-from actions import audit, runs, settling
+from actions import audit
+from actions.speaking import settling
+from actions.timed import runs
 from handlers.router import Ask, Router
 from handlers.staff import desk
 

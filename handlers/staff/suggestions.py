@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from actions import audit, own_words
+from actions import audit
+from actions.tagging import own_words
 from db import tags
 from db.database import Row
 from handlers.router import Ask, Router

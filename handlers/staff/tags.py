@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from actions import audit, finding, tags
-from actions.tags import Label
+from actions import audit, finding
+from actions.tagging import tags
+from actions.tagging.tags import Label
 from db import tags as tag_rows
 from handlers.router import Ask, Router
 from handlers.staff import desk

@@ -1,7 +1,8 @@
 """今日: what happened, what is planned, what waits for somebody; then the six answers, for who gets a brief."""
 
-from actions import overview, staff
-from actions.brief import LEAST
+from actions import staff
+from actions.briefs import overview
+from actions.briefs.brief import LEAST
 from handlers.router import Ask, Router
 from handlers.staff import brief, desk
 

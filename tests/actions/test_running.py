@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from actions import links, running
+from actions import running
+from actions.talk import links
 from channels.base import Link
 from channels.base import Listener as ChannelListener
 from rules.errors import StorageError

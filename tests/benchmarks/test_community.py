@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from actions import standing
+from actions.relationship import standing
 from benchmarks.candidates import OURS, judged, lists
 from benchmarks.community import KINDS, Community, observed, simulate
 from benchmarks.community_figures import EPOCH, LAST, figures, owner_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from actions import profile, standing
+from actions.person import profile
+from actions.relationship import standing
 from channels.sandbox_world import World
 from cli import demo
 from cli.demo_history import STREAK, Payment, affordable

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cli.recounting import recount
 from rules.settings import Settings
-from tests.actions.books import TODAY, buy, member, refresh
+from tests.actions.relationship.books import TODAY, buy, member, refresh
 from tests.house import SETTINGS, House
 
 

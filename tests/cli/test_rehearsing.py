@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from actions.standing_night import night
-from tests.actions.test_standing_night import books
+from actions.relationship.standing_night import night
+from tests.actions.relationship.test_standing_night import books
 from tests.cli.test_commands import options, zhiji
 from tests.house import NOON, House
 from tests.running_bot import read

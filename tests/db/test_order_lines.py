@@ -70,7 +70,7 @@ async def test_lines_follow_their_orders(database: Database) -> None:
 
 
 async def test_lines_that_come_while_their_order_moves_follow_it(database: Database) -> None:
-    """Each verb locks the order first, as actions/orders.py does."""
+    """Each verb locks the order first, as actions/trade/orders.py does."""
 
     async def make(tx: Tx) -> int:
         return await tx.insert(

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from actions import consent, outbox
+from actions.person import consent
+from actions.speaking import outbox
 from handlers.consent import MARKETING_IN, MARKETING_OUT, PERSONAL_IN, PERSONAL_OUT
 from rules.messages import Outgoing
 from rules.text import normalise

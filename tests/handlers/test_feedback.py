@@ -6,7 +6,7 @@ from tests.house import House
 
 
 async def _kept(house: House) -> list[tuple[str, str, str]]:
-    """What was said to the bot; what plain talk holds is noticed besides (tests/actions/test_listening.py)."""
+    """What was said to the bot; what plain talk holds is noticed besides (tests/actions/voices/test_listening.py)."""
     rows = await house.db.all("SELECT kind, text, state FROM feedback WHERE source = 'command' ORDER BY id")
     return [(row["kind"], row["text"], row["state"]) for row in rows]
 

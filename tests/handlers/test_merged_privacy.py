@@ -2,8 +2,9 @@
 
 import json
 
-from actions import export, merging, parting
-from actions.privacy import TOMBSTONES
+from actions.one_person import merging, parting
+from actions.person import export
+from actions.person.privacy import TOMBSTONES
 from db import secrets
 from db.places import PLACES
 from tests.house import House

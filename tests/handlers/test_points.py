@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actions import points
+from actions.trade import points
 from db import ledger
 from db.database import open_database
 from handlers import ROUTERS

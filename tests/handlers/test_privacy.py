@@ -8,8 +8,9 @@ import pytest
 from tortoise import fields
 from tortoise.models import Model
 
-from actions import export, outbox, privacy
 from actions.community import Community
+from actions.person import export, privacy
+from actions.speaking import outbox
 from db import ledger, models
 from db.places import EXEMPT, PLACES
 from rules.messages import Act, Kind, Outgoing, Person

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actions import posts, runs
+from actions.timed import posts, runs
 from rules.schedule import due_times
 from rules.times import DAY, HOUR, MINUTE
 from scheduler.ticker import JumpDetector

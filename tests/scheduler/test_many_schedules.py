@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from actions import posts, runs
+from actions.timed import posts, runs
 from rules.schedule import due_times
 from rules.times import DAY, HOUR
 from scheduler import TIMETABLE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions import nightly
+from actions.timed import nightly
 from db import media, outbox, pendings
 from db.database import Tx
 from rules.times import DAY, HOUR

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from actions.posts import FIELDS, _day
+from actions.timed.posts import FIELDS, _day
 from templates import Phrases
 
 POSTS = sorted(name for name in Phrases().names() if name.startswith("posts/"))

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from actions import posts
+from actions.timed import posts
 from rules.schedule import due_times
 from rules.times import HOUR
 from tests.clockwork import ZONE, Clockwork, moment

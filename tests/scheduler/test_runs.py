@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions import posts, runs
+from actions.timed import posts, runs
 from db import runs as run_rows
 from db.database import Tx
 from rules.errors import RefusedError

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from actions import posts, runs, staff
+from actions import staff
 from actions.clock import WallClock
+from actions.timed import posts, runs
 from db.database import Tx
 from rules.errors import StorageError
 from rules.messages import Outgoing

@@ -5,10 +5,10 @@ import sys
 import time
 from pathlib import Path
 
-from actions import posts, runs
 from actions.community import Community
-from actions.planning import Job
-from actions.runs import Kind
+from actions.timed import posts, runs
+from actions.timed.planning import Job
+from actions.timed.runs import Kind
 from db.database import Row, Tx
 from rules.settings import Settings
 from tests.clockwork import Clockwork, settings_of

@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 
 import bot
-from actions import handles, orders
+from actions.one_person import handles
+from actions.trade import orders
 from channels.base import Link
 from cli import config, logs
 from db import ledger

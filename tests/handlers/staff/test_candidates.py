@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from actions import audit, candidates, handles, orders
+from actions import audit
 from actions.community import StaffEntry
+from actions.one_person import handles
+from actions.supers import candidates
+from actions.trade import orders
 from rules.orders import Line, OrderPaid
 from rules.times import DAY, HOUR
 from tests.house import NOON, House

@@ -1,6 +1,6 @@
 """Complaints reach an end: listed, closed by the team, seen by their giver, and taken back when it was a mistake."""
 
-from actions import consent
+from actions.person import consent
 from tests.house import House
 
 ROOM = "早安面包房"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from actions import audit, deadlines
+from actions import audit
+from actions.timed import deadlines
 from db import ledger
 from rules.times import DAY, HOUR
 from tests.house import NOON, House

@@ -3,7 +3,8 @@
 import csv
 import io
 
-from actions import consent, privacy, staff
+from actions import staff
+from actions.person import consent, privacy
 from channels.base import Link
 from db import outbox
 from rules.messages import Act, Kind

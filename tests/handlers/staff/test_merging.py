@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actions import handles, matching
+from actions.one_person import handles, matching
 from db import handles as handle_rows
 from db import people
 from rules.messages import Person

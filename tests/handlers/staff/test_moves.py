@@ -1,7 +1,7 @@
 """What the team sees of levels and tiers: a profile with its statement, and 升降."""
 
-from actions.standing_night import night
-from tests.actions.books import DAY, TODAY, buy, give_back, member, refresh, strangers
+from actions.relationship.standing_night import night
+from tests.actions.relationship.books import DAY, TODAY, buy, give_back, member, refresh, strangers
 from tests.house import NOON, House
 
 ROOM = "早安面包房"

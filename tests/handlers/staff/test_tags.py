@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from actions import nightly, own_words, standing, tag_rules
+from actions.relationship import standing
+from actions.tagging import own_words, tag_rules
+from actions.timed import nightly
 from rules.messages import Kind
 from tests.handlers.staff.test_segments import buy
 from tests.house import House

@@ -1,0 +1,1 @@
+"""One person with several accounts: handles, matching, merging and taking a merge back."""

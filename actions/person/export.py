@@ -1,0 +1,135 @@
+"""A member's own data, complete: a page to read and a file for programs, sent to them privately."""
+
+import asyncio
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+from actions.community import Community
+from actions.person.privacy import EXPORTS
+from db import outbox as outbox_rows
+from db import places, privacy, profiles, secrets
+from db.database import Database, Tx
+from rules.messages import Act, Outgoing
+from rules.times import DAY, MINUTE, local
+
+EXPORTING = "exporting"  # noted work: an export that was asked for and not yet handed over
+AGAIN_AFTER = 10 * MINUTE
+NAMES = ("我的数据.html", "我的数据.json")
+LIFE = DAY
+MOMENTS = ("_at", "at", "first_seen")  # columns that hold a time
+
+_STYLE = (
+    "body{font:15px/1.6 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
+    "table{border-collapse:collapse;width:100%}td,th{border:1px solid #ddd;padding:.3em .5em;text-align:left;"
+    "vertical-align:top;word-break:break-word}th{white-space:nowrap}"
+)
+
+
+async def gather(db: Database, member_id: int, zone: str) -> dict[str, list[dict[str, Any]]]:
+    """Everything that concerns a member, by table; columns by their names, times as wall-clock text beside them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table, place in places.PLACES.items():
+        rows = []
+        for row in await (_answers(db, member_id) if table == "answer" else privacy.rows_of(db, table, member_id)):
+            values = {column: row[column] for column in place.shown}
+            rows.append({column: _shown(column, value, zone) for column, value in values.items()})
+        found[table] = rows
+    return found
+
+
+async def _answers(db: Database, member_id: int) -> list[dict[str, Any]]:
+    """A person's answers, unsealed; those of a member that was merged into them, with that one's key."""
+    found: list[dict[str, Any]] = []
+    for part in sorted(await privacy.persons_members(db, member_id), key=lambda row: row["id"] != member_id):
+        key = await secrets.key_of(db, part["id"])
+        for row in await profiles.answers(db, part["id"]):
+            value = row["value"]
+            if value is not None and key is not None:
+                value = secrets.unseal(key, bytes(value), row["field"])
+            answer = {"field": row["field"], "value": value, "at": row["at"]}
+            if answer not in found:
+                found.append(answer)
+    return found
+
+
+def _shown(column: str, value: Any, zone: str) -> Any:
+    is_moment = column in MOMENTS or column.endswith("_at")
+    if is_moment and isinstance(value, int):
+        return local(value, zone).isoformat(sep=" ", timespec="seconds")
+    return value
+
+
+def as_page(data: dict[str, list[dict[str, Any]]], brand: str) -> str:
+    """The same as one HTML page without anything to load."""
+    parts = [
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>我的数据</title><style>{_STYLE}</style>',
+        f"<h1>我的数据</h1><p>{html.escape(brand)}保存的、与您有关的全部内容。</p>",
+    ]
+    for table, rows in data.items():
+        place = places.PLACES[table]
+        parts.append(f"<h2>{html.escape(place.title)}</h2>")
+        if not rows:
+            parts.append("<p>没有。</p>")
+            continue
+        head = "".join(f"<th>{html.escape(label)}</th>" for label in place.shown.values())
+        lines = ("".join(f"<td>{_cell(row[column])}</td>" for column in place.shown) for row in rows)
+        parts.append(f"<table><tr>{head}</tr>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>")
+    return "\n".join(parts)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else html.escape(str(value))
+
+
+def lately(community: Community, member_id: int, now: int) -> bool:
+    """Whether one was made a few minutes ago: the same file twice helps nobody."""
+    folder = community.folder / EXPORTS / str(member_id)
+    return any(one.name.isdigit() and now - int(one.name) < AGAIN_AFTER for one in folder.glob("*"))
+
+
+async def ask_for(tx: Tx, community: Community, member_id: int, account_id: int, identity_id: int, now: int) -> None:
+    """Note that a member wants their data; it is gathered and sent after the commit, off the event loop."""
+    note = json.dumps({"account": account_id, "identity": identity_id, "at": now})
+    await privacy.note(tx, f"{EXPORTING}:{member_id}", note)
+    tx.after_commit(lambda: community.later(lambda: hand_over(community, member_id)))
+
+
+async def hand_over(community: Community, member_id: int) -> None:
+    """Write the files and put them into the outbox; nothing if it was done already."""
+    key = f"{EXPORTING}:{member_id}"
+    notes = [row for row in await privacy.noted(community.db, EXPORTING) if row["key"] == key]
+    if not notes:
+        return
+    wanted = json.loads(notes[0]["value"])
+    data = await gather(community.db, member_id, community.settings.zone)
+    folder = Path(EXPORTS) / str(member_id) / str(wanted["at"])
+    page = as_page(data, community.settings.community.name)
+    await asyncio.to_thread(_write, community.folder / folder, page, data)
+    now = community.clock.now()
+
+    async def store(tx: Tx) -> None:
+        await privacy.settled(tx, key)
+        for name in NAMES:
+            once = f"export:{member_id}:{wanted['at']}:{name}"
+            content = json.dumps(Outgoing(Act.FILE, path=str(folder / name)).as_dict(), ensure_ascii=False)
+            await outbox_rows.put(
+                tx, wanted["account"], content, purpose="reply", now=now, key=once,
+                identity_id=wanted["identity"], member_id=member_id, reason="会员要自己的数据", expires_at=now + LIFE,
+            )  # fmt: skip
+        tx.after_commit(lambda: community.wake(wanted["account"]))
+
+    await community.db.write(store)
+
+
+def _write(folder: Path, page: str, data: dict[str, list[dict[str, Any]]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NAMES[0]).write_text(page, encoding="utf-8")
+    (folder / NAMES[1]).write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+async def resume(community: Community) -> None:
+    """Hand over what a kill interrupted; called at the start."""
+    for row in await privacy.noted(community.db, EXPORTING):
+        await hand_over(community, int(row["key"].partition(":")[2]))

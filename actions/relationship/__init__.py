@@ -1,0 +1,1 @@
+"""Where members stand: figures, levels, tiers, notices, and rehearsing changed rules."""

@@ -1,0 +1,198 @@
+"""Putting things to say into the outbox, in the transaction that decided them."""
+
+import json
+
+from actions.community import Community, RoomEntry
+from actions.talk.members import Heard
+from db import accounts, outbox, people, rooms
+from db.database import Row, Tx
+from rules.messages import Act, Event, Kind, Outgoing
+
+ECHO_WINDOW = 2 * 60_000  # ms between a row's claim and its echo, by the network's clock
+REPLY_LIFE = 30 * 60_000  # an answer that could not go out for this long is no answer any more
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps makes one each time
+
+
+def content_of(content: Outgoing) -> str:
+    return _encode(content.as_dict())
+
+
+async def reply(
+    tx: Tx, community: Community, heard: Heard, content: Outgoing, now: int, *, privately: bool = False
+) -> None:
+    """Answer in the conversation that was heard, from the account that was spoken to (in a room: its speaker)."""
+    room = None if privately else heard.room
+    account_id, identity_id = heard.account.id, heard.identity_id
+    if room and not heard.event.mentioned:
+        account_id = community.directory.speaker(room) or account_id
+    elif heard.room and privately:
+        account_id, identity_id = await private_way(tx, heard, now)
+    await outbox.put(
+        tx,
+        account_id,
+        content_of(content),
+        purpose="reply",
+        now=now,
+        room_id=room.id if room else None,
+        identity_id=None if room else identity_id,
+        member_id=heard.member_id,
+        answers_id=heard.interaction_id,
+        expires_at=now + REPLY_LIFE,
+    )
+    tx.after_commit(lambda: community.wake(account_id))
+
+
+async def private_way(tx: Tx, heard: Heard, now: int) -> tuple[int, int]:
+    """The account and identity to write to somebody by: in a room, the account that hears need not be their friend."""
+    if heard.room is not None:
+        reach = await people.best_reach(tx, heard.member_id, now, heard.account.id)
+        if reach is not None:
+            return reach["account_id"], reach["identity_id"]
+    return heard.account.id, heard.identity_id
+
+
+async def to_member(
+    tx: Tx,
+    community: Community,
+    member_id: int,
+    content: Outgoing,
+    now: int,
+    *,
+    purpose: str,
+    key: str,
+    reason: str,
+    not_before: int | None = None,
+    expires_at: int | None = None,
+) -> bool:
+    """Write to a member privately through the account that reaches them best; False if none does.
+
+    `purpose`: "service" or "marketing" (both checked against consent when sent), "staff" for the team.
+    """
+    reach = await people.best_reach(tx, member_id, now)
+    if reach is None:
+        return False
+    account_id: int = reach["account_id"]
+    await outbox.put(
+        tx,
+        account_id,
+        content_of(content),
+        purpose=purpose,
+        now=now,
+        key=key,
+        identity_id=reach["identity_id"],
+        member_id=member_id,
+        reason=reason,
+        not_before=not_before,
+        expires_at=expires_at,
+    )
+    tx.after_commit(lambda: community.wake(account_id))
+    return True
+
+
+async def to_room(
+    tx: Tx,
+    community: Community,
+    room_id: int,
+    content: Outgoing,
+    now: int,
+    *,
+    purpose: str,
+    key: str,
+    reason: str,
+    not_before: int | None = None,
+    expires_at: int | None = None,
+) -> bool:
+    """Say something in a room through its speaker; False if none of our accounts is in it."""
+    room = community.directory.rooms_by_id.get(room_id) or await _room_of_other_process(tx, community, room_id)
+    account_id = community.directory.speaker(room)
+    if account_id is None:
+        return False
+    await outbox.put(
+        tx,
+        account_id,
+        content_of(content),
+        purpose=purpose,
+        now=now,
+        key=key,
+        room_id=room_id,
+        reason=reason,
+        not_before=not_before,
+        expires_at=expires_at,
+    )
+    tx.after_commit(lambda: community.wake(account_id))
+    return True
+
+
+async def _room_of_other_process(tx: Tx, community: Community, room_id: int) -> RoomEntry:
+    """A room that only another process on this database has met so far."""
+    row = await rooms.by_id(tx, room_id)
+    if row is None:
+        raise ValueError(f"room {room_id}")
+    paused = row["paused_at"] is not None
+    entry = RoomEntry(room_id, row["channel"], row["ext_id"], row["topic"], paused, row["speaker_id"])
+    entry.accounts += [one["account_id"] for one in await rooms.accounts(tx) if one["room_id"] == room_id]
+    return community.directory.add_room(entry)
+
+
+async def chore(
+    tx: Tx,
+    community: Community,
+    account_id: int,
+    content: Outgoing,
+    now: int,
+    *,
+    key: str,
+    identity_id: int | None,
+    not_before: int | None = None,
+) -> bool:
+    """Something to do rather than say: accept a friend, write a remark. False if it is there already."""
+    added = await outbox.put(
+        tx, account_id, content_of(content), purpose="chore", now=now, key=key, identity_id=identity_id,
+        not_before=not_before,
+    )  # fmt: skip
+    tx.after_commit(lambda: community.wake(account_id))
+    return bool(added)
+
+
+async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str) -> int:
+    """Tell everyone of the team privately; how many can be reached.
+
+    Who that is, the database says: the console may have let somebody go since the directory was loaded.
+    """
+    told = 0
+    for member_id in [row["member_id"] for row in await accounts.staff(tx)]:
+        told += await to_member(
+            tx, community, member_id, content, now, purpose="staff", key=f"{key}:{member_id}", reason=reason
+        )
+    return told
+
+
+async def confirm(tx: Tx, community: Community, event: Event, now: int) -> None:
+    """An own message came back: the row to this conversation, of this content and time, was sent, whatever its answer.
+
+    The echo of a row known to be sent says nothing about another one; nor does one that may be of two rows.
+    """
+    account = community.directory.by_name[event.account]
+    conversation = event.room.id if event.room else event.data.get("to", "")
+    fitting = [
+        row
+        for row in await outbox.open_rows(tx, account.id)
+        if (row["room_ext"] or row["contact"]) == conversation
+        and (row["state"] == "sending" or abs(event.at - row["claimed_at"]) <= ECHO_WINDOW)
+        and _same(row, event)
+    ]
+    if not fitting or (len(fitting) > 1 and any(row["state"] == "sending" for row in fitting)):
+        return
+    row = fitting[0]
+    if not await outbox.is_sent_as(tx, account.id, event.id, near=row["id"]):
+        await outbox.settle(tx, row["id"], row["claim"], "sent", now=now, ext_id=event.id, reason="echo")
+
+
+def _same(row: Row, event: Event) -> bool:
+    """Whether an echoed message is what a row wanted to say; a mention's names stand before the text."""
+    content = Outgoing.from_dict(json.loads(row["content"]))
+    if content.act is Act.TEXT:
+        said, wanted = event.text.strip(), content.text.strip()
+        return event.kind is Kind.TEXT and (said == wanted or bool(content.mentions and said.endswith(wanted)))
+    return content.act.value == event.kind.value and content.title == event.data.get("title", content.title)

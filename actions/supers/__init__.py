@@ -1,0 +1,1 @@
+"""Super-user candidates: the daily list, the dossier."""

@@ -1,0 +1,1 @@
+"""Orders and points: what shops tell, what it earns, imports."""

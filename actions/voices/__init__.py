@@ -1,0 +1,1 @@
+"""Who speaks up and who brings others: feedback, shares, invitations."""
