@@ -1,6 +1,7 @@
 """Putting things to say into the outbox, in the transaction that decided them."""
 
 import json
+from typing import Any
 
 from actions.community import Community, RoomEntry
 from actions.talk.members import Heard
@@ -28,19 +29,26 @@ async def reply(
         account_id = community.directory.speaker(room) or account_id
     elif heard.room and privately:
         account_id, identity_id = await private_way(tx, heard, now)
-    await outbox.put(
+    await _put(
         tx,
+        community,
         account_id,
-        content_of(content),
+        content,
+        now,
         purpose="reply",
-        now=now,
         room_id=room.id if room else None,
         identity_id=None if room else identity_id,
         member_id=heard.member_id,
         answers_id=heard.interaction_id,
         expires_at=now + REPLY_LIFE,
     )
+
+
+async def _put(tx: Tx, community: Community, account_id: int, content: Outgoing, now: int, **row: Any) -> int:
+    """A row of the outbox, and its sender is woken once it is there; 0 if its key has been used."""
+    added = await outbox.put(tx, account_id, content_of(content), now=now, **row)
     tx.after_commit(lambda: community.wake(account_id))
+    return added
 
 
 async def private_way(tx: Tx, heard: Heard, now: int) -> tuple[int, int]:
@@ -72,13 +80,13 @@ async def to_member(
     reach = await people.best_reach(tx, member_id, now)
     if reach is None:
         return False
-    account_id: int = reach["account_id"]
-    await outbox.put(
+    await _put(
         tx,
-        account_id,
-        content_of(content),
+        community,
+        reach["account_id"],
+        content,
+        now,
         purpose=purpose,
-        now=now,
         key=key,
         identity_id=reach["identity_id"],
         member_id=member_id,
@@ -86,7 +94,6 @@ async def to_member(
         not_before=not_before,
         expires_at=expires_at,
     )
-    tx.after_commit(lambda: community.wake(account_id))
     return True
 
 
@@ -108,19 +115,19 @@ async def to_room(
     account_id = community.directory.speaker(room)
     if account_id is None:
         return False
-    await outbox.put(
+    await _put(
         tx,
+        community,
         account_id,
-        content_of(content),
+        content,
+        now,
         purpose=purpose,
-        now=now,
         key=key,
         room_id=room_id,
         reason=reason,
         not_before=not_before,
         expires_at=expires_at,
     )
-    tx.after_commit(lambda: community.wake(account_id))
     return True
 
 
@@ -147,12 +154,8 @@ async def chore(
     not_before: int | None = None,
 ) -> bool:
     """Something to do rather than say: accept a friend, write a remark. False if it is there already."""
-    added = await outbox.put(
-        tx, account_id, content_of(content), purpose="chore", now=now, key=key, identity_id=identity_id,
-        not_before=not_before,
-    )  # fmt: skip
-    tx.after_commit(lambda: community.wake(account_id))
-    return bool(added)
+    row = {"purpose": "chore", "key": key, "identity_id": identity_id, "not_before": not_before}
+    return bool(await _put(tx, community, account_id, content, now, **row))
 
 
 async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str) -> int:

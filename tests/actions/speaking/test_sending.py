@@ -17,9 +17,9 @@ from db.database import Tx, open_database
 from rules.errors import SendError, StorageError
 from rules.messages import Event, Kind, Outgoing, Person, Place
 from rules.times import HOUR, MINUTE, SECOND
+from tests.conftest import ROOT
 from tests.house import House, Sent
 
-ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("早安面包房", "烘焙课堂", "宝妈下午茶")
 
 
