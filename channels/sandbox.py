@@ -50,7 +50,7 @@ class SandboxChannel:
         if not self._seat.logged_in:
             raise SendError(f"{self.account} 没有登录沙盒 (logged out)")
         if content.act is Act.REMARK:
-            return self._remark(content)
+            return self._remark(content.contact or to, content.text)
         if content.act is Act.ACCEPT_FRIEND:
             return await self._accept_friend(content.target)
         if content.act is Act.ACCEPT_ROOM:
@@ -123,11 +123,11 @@ class SandboxChannel:
                     other, kind, message, me, room, text=message.text, mentions=mentions, data=message.data
                 )
 
-    def _remark(self, content: Outgoing) -> str:
-        if content.contact not in self._world.people:
-            raise SendError(f"沙盒里没有 {content.contact} (nobody of this id)", permanent=True)
-        self._seat.remarks[content.contact] = content.text
-        self._world.note(Act.REMARK.value, self._seat.id, content.contact, content.text, by=self.account)
+    def _remark(self, contact: str, text: str) -> str:
+        if contact not in self._world.people:
+            raise SendError(f"沙盒里没有 {contact} (nobody of this id)", permanent=True)
+        self._seat.remarks[contact] = text
+        self._world.note(Act.REMARK.value, self._seat.id, contact, text, by=self.account)
         self._world.save()
         return ""
 

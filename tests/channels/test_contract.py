@@ -259,6 +259,13 @@ async def test_a_remark_is_set_and_read(driver: Driver) -> None:
     assert (await said(driver, text)).person.remark == remark
 
 
+async def test_a_remark_without_a_contact_is_of_the_one_written_to(driver: Driver) -> None:
+    needs(driver, "remarks")
+    remark = fresh("小美·28DRPG")  # as the sender says it: the outbox row knows whom
+    await driver.channel.send(driver.friend.id, Outgoing(Act.REMARK, remark))
+    assert (await driver.channel.person(driver.friend.id)).remark == remark
+
+
 async def test_a_renamed_contact_is_seen_by_the_new_name(driver: Driver) -> None:
     old, new = driver.friend.name, fresh("改名")
     for text, name in ((fresh("一"), old), (fresh("二"), new), (fresh("三"), old)):
