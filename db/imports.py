@@ -61,9 +61,10 @@ async def points_given(db: Reader, member_id: int) -> int | None:
 
 
 async def known_tags(db: Reader, member_id: int) -> Sequence[Row]:
-    """(dimension, value) of tags that are borne, and of imported ones that somebody took off."""
+    """(dimension, value, source) of tags that are borne, and of imported ones that somebody took off."""
     return await db.all(
-        "SELECT dimension, value FROM tag WHERE member_id = $1 AND (removed_at IS NULL OR source = 'import')", member_id
+        "SELECT dimension, value, source FROM tag WHERE member_id = $1 AND (removed_at IS NULL OR source = 'import')",
+        member_id,
     )
 
 

@@ -1,14 +1,17 @@
 """Getting to know a member: rounds of a few questions, each answer sealed, tagged and rewarded in one transaction."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from actions.community import Community
 from actions.one_person import handles
 from actions.person import birthdays, consent
+from actions.tagging import tags
 from actions.trade import points
-from db import profiles, secrets, tags
+from db import profiles, secrets
 from db.database import Reader, Tx
+from rules.errors import RefusedError
 from rules.handles import PHONE, phone_of
 from rules.profile import DEFAULT_FIELDS, Reading, next_round, read_answer
 from rules.settings import ProfileField
@@ -67,9 +70,19 @@ async def answer(
         await handles.learn(tx, community, member_id, PHONE, reading.value, "member", now)
     if field.tag:
         await profiles.untag(tx, member_id, field.tag, now)
-        for value in reading.tags:
-            await tags.add(tx, member_id, field.tag, value[:TAG_LIMIT], "member", f"member:{member_id}", now)
+        for label in _labels(community, field, reading):
+            await tags.put(tx, community, member_id, label, "member", f"member:{member_id}", now)
     return reading, await points.profile_step(tx, community, member_id, field.name, now)
+
+
+def _labels(community: Community, field: ProfileField, reading: Reading) -> list[tags.Label]:
+    """The tags of an answer. Words that its dimension doesn't have are an answer, but no tag."""
+    settings, found = community.settings.tags, list[tags.Label]()
+    for value in reading.tags:
+        with suppress(RefusedError):
+            found.append(tags.declared(settings, tags.Label(field.tag, value[:TAG_LIMIT])))
+    single = any(settings.dimensions[one.dimension].single for one in found if one.dimension in settings.dimensions)
+    return found[:1] if single else found
 
 
 async def _phones(db: Reader, community: Community, member_id: int) -> set[str]:

@@ -66,7 +66,7 @@ async def add(tx: Tx, community: Community, member_id: int, labels: Sequence[Lab
     if row is None or row["erased_at"] is not None:
         raise RefusedError("这位会员已经注销，不能再加标签")
     settings = community.settings.tags
-    labels = [_declared(settings, label) for label in labels]
+    labels = [declared(settings, label) for label in labels]
     hints = [hint for label in labels for hint in await _hints(tx, settings, label)]
     new: dict[int, Label] = {}
     replaced: list[int] = []
@@ -81,7 +81,7 @@ async def add(tx: Tx, community: Community, member_id: int, labels: Sequence[Lab
 async def put(
     tx: Tx, community: Community, member_id: int, label: Label, source: str, by: str, now: int
 ) -> tuple[int, list[int]]:
-    """Put a certain tag on; its id (0 if they bear it from this source already) and the ids that it replaced.
+    """Put a certain tag on; its id (0 if they bear it from this source or the team) and the ids that it replaced.
 
     One of a dimension that is `single` replaces the others of it; their rows stay, with the date they ended.
     """
@@ -89,7 +89,7 @@ async def put(
     replaced: list[int] = []
     for row in await tags.any_of_member(tx, member_id):
         same = (row["dimension"], row["value"]) == (label.dimension, label.value)
-        if same and row["source"] == source and row["state"] == "sure":
+        if same and row["source"] in (source, "staff") and row["state"] == "sure":
             return 0, []
         if same or (dimension and dimension.single and row["dimension"] == label.dimension):
             await tags.remove(tx, row["id"], now)
@@ -97,16 +97,16 @@ async def put(
     return await tags.add(tx, member_id, label.dimension, label.value, source, by, now), replaced
 
 
-def _declared(settings: TagSettings, label: Label) -> Label:
-    """The label with dimension and value as they are declared, however they were typed."""
+def declared(settings: TagSettings, label: Label) -> Label:
+    """The label with dimension and value as they are declared, however they were typed. Raises RefusedError."""
     dimension = next((name for name in settings.dimensions if fold(name) == fold(label.dimension)), label.dimension)
-    declared = settings.dimensions.get(dimension)
-    if declared is None or not declared.values:
+    known = settings.dimensions.get(dimension)
+    if known is None or not known.values:
         return Label(dimension, label.value)
-    value = next((one for one in declared.values if fold(one) == fold(label.value)), "")
+    value = next((one for one in known.values if fold(one) == fold(label.value)), "")
     if not value:
-        near = near_miss(label.value, declared.values)
-        options = f"是不是「{near}」？" if near else f"可以是 {'、'.join(declared.values)}"
+        near = near_miss(label.value, known.values)
+        options = f"是不是「{near}」？" if near else f"可以是 {'、'.join(known.values)}"
         raise RefusedError(f"「{dimension}」没有「{label.value}」这一种，{options}")
     return Label(dimension, value)
 

@@ -145,3 +145,21 @@ async def test_without_configured_fields_the_default_ones_are_asked(database_url
         assert "咸香" in mine
     finally:
         await house.close()
+
+
+async def test_an_answer_tags_only_what_is_declared_and_one_where_there_can_be_only_one(
+    database_url: str, folder: Path
+) -> None:
+    fields = [{"name": "城市", "question": "哪个城市？", "why": "送货", "tag": "城市"}]
+    dimensions = {"城市": {"values": ["北京", "上海"], "single": True}}
+    house = House(database_url, folder, profile={"per_round": 1, "fields": fields}, tags={"dimensions": dimensions})
+    await house.open()
+    await house.say("小美", "在吗")
+    member_id = await house.member("小美")
+    await house.db.write(lambda tx: tags.add(tx, member_id, "城市", "上海", "import", "import", 1))
+    await _talk(house, "完善资料", "北京")
+    assert [(tag["value"], tag["source"]) for tag in await tags.of_member(house.db, member_id)] == [("北京", "member")]
+    await _talk(house, "修改 城市", "火星")
+    assert await tags.of_member(house.db, member_id) == []
+    assert await _fields(house) == {"城市": True}
+    await house.close()

@@ -5,6 +5,7 @@ balance brought along from elsewhere: they come once.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ from actions.community import Community
 from actions.one_person import handles
 from actions.person import birthdays
 from actions.person.profile import fields_of
+from actions.tagging import tags
+from actions.tagging.tags import Label
 from actions.trade import points
 from actions.trade.importing.counts import Outcome
 from db import handles as handle_rows
-from db import imports, meta, people, profiles, secrets, tags
-from db.database import Reader, Tx
+from db import imports, meta, people, profiles, secrets
+from db.database import Reader, Row, Tx
 from rules.codes import member_code
 from rules.errors import RefusedError
 from rules.handles import PHONE, UNIONID, hashed
@@ -34,7 +37,7 @@ class _Plan:
     handles: tuple[tuple[str, str], ...] = ()
     name: str = ""
     joined: int | None = None
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: tuple[Label, ...] = ()
     birthday: str = ""
     points: int = 0
 
@@ -80,13 +83,14 @@ async def take(tx: Tx, community: Community, items: Sequence[MemberRow], now: in
 
 
 async def _plan(db: Reader, community: Community, item: MemberRow, key: bytes) -> _Plan:
-    """Raises RefusedError when the row fits several members, or brings points a second time."""
+    """Raises RefusedError when the row fits several members, brings points a second time, or tags that can't be."""
+    labels = _labels(community, item)
     mine = [(kind, hashed(key, kind, value)) for kind, value in ((PHONE, item.phone), (UNIONID, item.unionid)) if value]
     member_id, missing = await _who(db, mine if key else []) if key else (0, [])
     row = await people.member(db, member_id) if member_id else None
     if row is None:
-        return _Plan(0, tuple(mine), item.name, item.joined, item.tags, item.birthday, item.points or 0)
-    borne = {(one["dimension"], one["value"]) for one in await imports.known_tags(db, member_id)}
+        return _Plan(0, tuple(mine), item.name, item.joined, labels, item.birthday, item.points or 0)
+    known = await imports.known_tags(db, member_id)
     field = birthday_field(community)
     answered = {one["field"] for one in await profiles.answers(db, member_id)} if item.birthday else set()
     return _Plan(
@@ -94,10 +98,34 @@ async def _plan(db: Reader, community: Community, item: MemberRow, key: bytes) -
         tuple(missing),
         item.name if not row["name"] else "",
         item.joined if item.joined is not None and item.joined < row["created_at"] else None,
-        tuple(tag for tag in item.tags if tag not in borne),
+        tuple(label for label in labels if _is_news(community, label, known)),
         item.birthday if field and field not in answered else "",
         await _points(db, member_id, item.points),
     )
+
+
+def _labels(community: Community, item: MemberRow) -> tuple[Label, ...]:
+    """The row's tags as they are declared. Raises RefusedError."""
+    settings = community.settings.tags
+    labels = dict.fromkeys(tags.declared(settings, Label(*tag)) for tag in item.tags)
+    several = Counter(label.dimension for label in labels if _is_single(community, label))
+    for dimension, values in several.items():
+        if values > 1:
+            raise RefusedError(f"「{dimension}」只能有一个，这一行有 {values} 个")
+    return tuple(labels)
+
+
+def _is_single(community: Community, label: Label) -> bool:
+    dimension = community.settings.tags.dimensions.get(label.dimension)
+    return dimension is not None and dimension.single
+
+
+def _is_news(community: Community, label: Label, known: Sequence[Row]) -> bool:
+    """Not what they bear or was taken off; where there can be only one, a file replaces no word but a file's."""
+    if any((row["dimension"], row["value"]) == (label.dimension, label.value) for row in known):
+        return False
+    others = [row for row in known if row["dimension"] == label.dimension and row["source"] != SOURCE]
+    return not (others and _is_single(community, label))
 
 
 async def _who(db: Reader, mine: Sequence[tuple[str, str]]) -> tuple[int, list[tuple[str, str]]]:
@@ -132,8 +160,8 @@ async def _carry_out(tx: Tx, community: Community, plan: _Plan, now: int) -> Non
         await imports.complete(tx, member_id, plan.name, plan.joined)
     for kind, hash in plan.handles:
         await handles.learn_hash(tx, community, member_id, kind, hash, SOURCE, now)
-    for dimension, value in plan.tags:
-        await tags.add(tx, member_id, dimension, value, SOURCE, SOURCE, now)
+    for label in plan.tags:
+        await tags.put(tx, community, member_id, label, SOURCE, SOURCE, now)
     field = birthday_field(community)
     if plan.birthday and field:
         sealed = secrets.seal(await secrets.ensure_key(tx, member_id), plan.birthday, field)

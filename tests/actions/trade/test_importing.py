@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from actions.tagging import tags
+from actions.tagging.tags import Label
 from actions.trade.importing.counts import Counts
 from actions.trade.importing.run import Import, Result
 from benchmarks import imports as made
@@ -15,7 +17,7 @@ from db import ledger
 from db.database import Database, Tx
 from rules.columns import Kind
 from rules.errors import RefusedError, StorageError
-from rules.member_settings import ShopSettings
+from rules.member_settings import ShopSettings, TagDimension
 from tests.house import House
 
 TABLES = (
@@ -338,3 +340,38 @@ async def test_which_shop_it_is_must_be_said_where_there_are_several(house: Hous
     )
     done = await carry_out(house, "orders", write(folder / "n.csv", named))
     assert fates(done.counts) == {"unchanged": 1, "added": 1, "refused": 1}
+
+
+CITIES = {
+    "城市": TagDimension(values=("北京", "上海"), single=True),
+    "爱好": TagDimension(values=("烘焙", "DIY")),
+}
+
+
+async def test_tags_are_those_that_are_declared_and_one_where_there_can_be_only_one(house: House, folder: Path) -> None:
+    settings = house.settings.tags.model_copy(update={"dimensions": CITIES})
+    house.community.settings = house.settings.model_copy(update={"tags": settings})
+    head = "手机号,标签\n"
+    first = head + "13800000001,城市:北京、爱好:diy\n13800000002,爱好:烘培\n13800000003,城市:北京、城市:上海\n"
+    done = await carry_out(house, "members", write(folder / "a.csv", first))
+    assert fates(done.counts) == {"added": 1, "refused": 2}
+    reasons = " ".join(done.counts.reasons)
+    assert "是不是「烘焙」" in reasons
+    assert "只能有一个" in reasons
+
+    async def borne() -> list[tuple[str, str, str]]:
+        rows = await house.db.all("SELECT * FROM tag WHERE removed_at IS NULL ORDER BY dimension, id")
+        return sorted((row["dimension"], row["value"], row["source"]) for row in rows)
+
+    assert await borne() == [("城市", "北京", "import"), ("爱好", "DIY", "import")]
+    moved = write(folder / "b.csv", head + "13800000001,城市:上海\n")
+    assert fates((await carry_out(house, "members", moved)).counts) == {"changed": 1}
+    assert await borne() == [("城市", "上海", "import"), ("爱好", "DIY", "import")]
+    assert fates((await carry_out(house, "members", moved)).counts) == {"unchanged": 1}
+    member_id = await house.db.value("SELECT member_id FROM tag LIMIT 1")
+    community = house.community
+    await house.db.write(
+        lambda tx: tags.add(tx, community, member_id, [Label("城市", "北京")], "staff:1", house.clock.now())
+    )
+    assert fates((await carry_out(house, "members", moved)).counts) == {"unchanged": 1}
+    assert ("城市", "北京", "staff") in await borne()  # a file overrules nobody's word
