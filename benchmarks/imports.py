@@ -168,7 +168,7 @@ def main() -> None:
         good = True
         for title, kind, file, wanted, refused in plan:
             yes = () if title.endswith("look") else ("--yes",)
-            seconds, megabytes, _ = run(folder, "import", kind, str(file), *yes)
+            seconds, megabytes, _ = run(folder, "import", kind, str(file), "--shop", "mall", *yes)
             found = counts(folder) if yes else (0,) * 5
             shown = "  ".join(f"{one:,}" for one in found[1:]) if yes else "nothing written"
             print(f"{title:<26}{seconds:>9.1f}{wanted / seconds:>9,.0f}{megabytes:>6.0f}   {shown}")

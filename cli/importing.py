@@ -115,6 +115,15 @@ def _show_columns(console: Console, job: Import) -> None:
             ),
             markup=False,
         )
+    if "shop" in job.columns.places and not job.community.settings.shops:
+        console.print(
+            say(
+                '⚠ config.toml 里没有 [shops]：店铺用文件里的名字。以后接订单推送，要写成 [shops."文件里的名字"]，'
+                "不然同一个订单会算两次",
+                '⚠ No [shops] in config.toml: shops are named as in the file. Name [shops."…"] likewise for webhooks',
+            ),
+            markup=False,
+        )
     if isinstance(job.table, ExcelTable) and job.table.others:
         names = "、".join(job.table.others)
         console.print(

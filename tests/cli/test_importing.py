@@ -27,7 +27,7 @@ def file(folder: Path) -> Path:
 def test_without_a_terminal_it_only_shows_what_would_happen(
     file: Path, options: tuple[str, ...], database_url: str, folder: Path
 ) -> None:
-    done = zhiji("import", "orders", str(file), *options)
+    done = zhiji("import", "orders", str(file), "--shop", "mall", *options)
     for part in (
         "订单号→order",
         "⚠",
@@ -49,13 +49,13 @@ def test_without_a_terminal_it_only_shows_what_would_happen(
 def test_with_yes_it_writes_and_leaves_an_audit_row(
     file: Path, options: tuple[str, ...], database_url: str, folder: Path
 ) -> None:
-    done = zhiji("import", "orders", str(file), "--yes", *options)
+    done = zhiji("import", "orders", str(file), "--shop", "mall", "--yes", *options)
     assert "导入完成：写入 1 个订单" in done.stdout
     assert done.returncode == 1  # a row was refused
     (audit,) = read(database_url, folder, "SELECT * FROM audit WHERE action = 'import.orders'")
     assert (audit["actor"], audit["detail"]) == ("console", "2 行：新增 1，改动 0，不变 0，有错 1")
     file.write_text(ORDERS.replace("昨天", "2026-09-02"), "utf-8")
-    done = zhiji("import", "orders", str(file), "-y", *options, lang="en")
+    done = zhiji("import", "orders", str(file), "--shop", "mall", "-y", *options, lang="en")
     assert done.returncode == 0
     assert "Imported: 1 orders written" in done.stdout
     assert not (folder / "orders.错误.csv").exists()  # nothing is wrong any more
@@ -67,7 +67,7 @@ def test_on_a_terminal_it_asks_first(
 ) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "bot.py"), "import", "orders", str(file), *options],
+        [sys.executable, str(ROOT / "bot.py"), "import", "orders", str(file), "--shop", "mall", *options],
         env={**os.environ, "ZHIJI_LANG": "zh", "ZHIJI_NO_BOOTSTRAP": "1", "LC_ALL": "C.UTF-8"},
         stdin=theirs,
         stdout=subprocess.PIPE,
@@ -87,6 +87,7 @@ def test_on_a_terminal_it_asks_first(
     [
         (("ordres", "orders.csv"), "是不是 orders"),
         (("orders", "nowhere.csv"), "找不到文件"),
+        (("orders", "orders.csv"), "--shop mall"),
         (("members", "orders.csv"), "「手机号」"),
     ],
 )

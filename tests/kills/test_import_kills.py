@@ -54,7 +54,7 @@ class Importing:
 
     def start(self, kind: str, file: Path) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "ZHIJI_TEST_DATABASE_URL": self.url, "ZHIJI_NO_BOOTSTRAP": "1"}
-        command = [sys.executable, str(ROOT / "bot.py"), "import", kind, str(file), "--yes"]
+        command = [sys.executable, str(ROOT / "bot.py"), "import", kind, str(file), "--shop", "mall", "--yes"]
         with (self.folder.parent / "import.log").open("ab") as log:
             return subprocess.Popen(
                 [*command, "-c", str(self.config), "-d", str(self.folder)],

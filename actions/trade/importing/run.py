@@ -7,6 +7,7 @@ follows that is longer than the bot's own between two tries, so it is never kept
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,9 @@ BESIDE_BATCH = 60  # while the bot runs on the same file
 PAUSE = 0.12  # seconds; the bot tries again after 0.1 at most
 LOOK_EVERY = 20  # batches between two looks whether the bot runs
 HOLD = "import"
-SHOP = "shop"  # the orders' shop where the configuration names none
 ACTOR = "console"
+
+_SHOP = re.compile(r"[\w-]{1,40}")
 
 log = structlog.get_logger()
 
@@ -219,13 +221,22 @@ def shop_of(community: Community, wanted: str, *, needed: bool) -> str:
     shops = community.settings.shops
     by_name = {one.name: key for key, one in shops.items() if one.name}
     if wanted:
+        if not shops and not _SHOP.fullmatch(wanted):
+            raise RefusedError(f"--shop {wanted[:40]}：用 1–40 个字母、数字、汉字或 -、_ (letters, digits, - and _)")
         if shops and wanted not in shops and wanted not in by_name:
             near = hint(wanted, [*shops, *by_name])
             raise RefusedError(f"config.toml 里没有 [shops.{wanted}]{near}，有：{'、'.join(shops)} (no such shop)")
         return by_name.get(wanted, wanted) if wanted not in shops else wanted
-    if len(shops) > 1 and needed:
+    if len(shops) == 1:
+        return next(iter(shops))
+    if needed and shops:
         raise RefusedError(f"是哪家店铺的？请加 --shop，可选：{'、'.join(shops)} (which shop? add --shop)")
-    return next(iter(shops), SHOP)
+    if needed:
+        raise RefusedError(
+            "是哪家店铺的？请加 --shop 给它起个名字，例如 --shop mall。以后接订单推送，[shops.mall] 要用同一个名字，"
+            "不然同一个订单会算两次 (which shop? name it with --shop, as [shops.NAME] for webhooks will)"
+        )
+    return ""
 
 
 async def runs_beside(community: Community) -> bool:

@@ -28,7 +28,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a row needs beside the row. `shop`: of rows that name none; `shops`: known name -> key."""
+    """What reading a row needs beside the row. `shop`: of rows that name none, '' if that is open; `shops`: known name -> key."""
 
     columns: Columns
     zone: str
@@ -40,6 +40,8 @@ class Reading:
     def shop_of(self, name: str) -> str:
         """The key of a shop that a row names. Raises ValueError."""
         if not name:
+            if not self.shop:
+                raise ValueError("没有写是哪家店铺；也可以用 --shop 说明")
             return self.shop
         if self.shops and name not in self.shops:
             raise ValueError(f"没有“{name}”这个店铺，config.toml 的 [shops] 里有：{'、'.join(self.shops)}")

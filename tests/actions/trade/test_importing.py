@@ -33,7 +33,7 @@ async def rows_of(db: Database, *tables: str) -> dict[str, list[Any]]:
     }
 
 
-def job(house: House, kind: Kind, file: Path, shop: str = "") -> Import:
+def job(house: House, kind: Kind, file: Path, shop: str = "mall") -> Import:
     one = Import(house.community, kind, file, shop)
     one.prepare()
     return one
@@ -43,7 +43,7 @@ async def look(house: House, kind: Kind, file: Path) -> Result:
     return await job(house, kind, file).look(lambda done: None)
 
 
-async def carry_out(house: House, kind: Kind, file: Path, shop: str = "") -> Result:
+async def carry_out(house: House, kind: Kind, file: Path, shop: str = "mall") -> Result:
     return await job(house, kind, file, shop).carry_out(lambda done: None)
 
 
@@ -331,15 +331,31 @@ async def test_which_shop_it_is_must_be_said_where_there_are_several(house: Hous
     house.community.settings = house.settings.model_copy(update={"shops": named_shops})
     file = write(folder / "o.csv", ORDERS + "A1,2026-09-01,1,吐司,\n")
     with pytest.raises(RefusedError, match="--shop"):
-        job(house, "orders", file)
+        job(house, "orders", file, "")
     with pytest.raises(RefusedError, match='是不是 "mall"'):
         job(house, "orders", file, "mal")
     await carry_out(house, "orders", file, "面包商城")
     named = (
         "店铺," + ORDERS + "面包商城,A1,2026-09-01,1,吐司,\nstall,A1,2026-09-01,1,吐司,\n别处,A1,2026-09-01,1,吐司,\n"
     )
-    done = await carry_out(house, "orders", write(folder / "n.csv", named))
-    assert fates(done.counts) == {"unchanged": 1, "added": 1, "refused": 1}
+    named += ",A9,2026-09-01,1,吐司,\n"
+    done = await carry_out(house, "orders", write(folder / "n.csv", named), "")
+    assert fates(done.counts) == {"unchanged": 1, "added": 1, "refused": 2}
+    assert any("没有写是哪家店铺" in reason for reason in done.counts.reasons)
+
+
+async def test_a_shop_that_is_not_configured_yet_is_named_so_that_its_webhooks_find_the_orders(
+    house: House, folder: Path
+) -> None:
+    file = write(folder / "o.csv", ORDERS + "A1,2026-09-01,1,吐司,\n")
+    with pytest.raises(RefusedError, match="要用同一个名字"):
+        job(house, "orders", file, "")
+    with pytest.raises(RefusedError, match="1–40"):
+        job(house, "orders", file, "my/mall")
+    await carry_out(house, "orders", file, "mall")
+    shops = {"mall": ShopSettings.model_validate({"secret": "whsec_x"})}
+    house.community.settings = house.settings.model_copy(update={"shops": shops})
+    assert fates((await carry_out(house, "orders", file, "")).counts) == {"unchanged": 1}  # the only one there is
 
 
 CITIES = {
