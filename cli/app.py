@@ -153,6 +153,9 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         kind: Annotated[str, typer.Argument(help="orders | products | members")],
         file: Annotated[Path, typer.Argument(help=say("CSV 或 Excel 文件", "A CSV or Excel file"))],
         shop: Annotated[str, typer.Option(help=say("哪家店铺的", "Which shop's"))] = "",
+        no_points: Annotated[
+            bool, typer.Option("--no-points", help=say("旧订单：不发积分", "Old orders: they bring no points"))
+        ] = False,
         yes: Annotated[bool, typer.Option("--yes", "-y", help=say("不问，直接写入", "Write without asking"))] = False,
         config_file: Config = default_config,
         data: Data = default_data,
@@ -160,7 +163,7 @@ def build(root: Path, open_house: OpenHouse) -> typer.Typer:
         from cli import importing
 
         settings, wanted = config.load(config_file), importing.kind_of(kind)
-        work = importing.import_file(settings, _url(config_file), data, wanted, file, shop, yes)
+        work = importing.import_file(settings, _url(config_file), data, wanted, file, shop, yes, earns=not no_points)
         text, code = asyncio.run(work)
         typer.echo(text)
         raise typer.Exit(code)

@@ -51,7 +51,7 @@ def kind_of(word: str) -> Kind:
 
 
 async def import_file(
-    settings: Settings, url: str, folder: Path, kind: Kind, path: Path, shop: str, yes: bool
+    settings: Settings, url: str, folder: Path, kind: Kind, path: Path, shop: str, yes: bool, *, earns: bool = True
 ) -> tuple[str, int]:
     """The last line for the operator and the exit code: 0 all rows are in, 1 some were refused."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,14 +61,13 @@ async def import_file(
         community = Community(settings, db, Phrases(folder / "templates"), WallClock(), folder)
         await directory.load_staff(community)
         await ruling.take_up(community)
-        return await _import(community, kind, path, shop, yes)
+        return await _import(Import(community, kind, path, shop, earns=earns), yes)
     finally:
         await db.close()
 
 
-async def _import(community: Community, kind: Kind, path: Path, shop: str, yes: bool) -> tuple[str, int]:
-    console = Console(highlight=False)
-    job = Import(community, kind, path, shop)
+async def _import(job: Import, yes: bool) -> tuple[str, int]:
+    console, kind = Console(highlight=False), job.kind
     total = job.prepare()
     _show_columns(console, job)
     if not yes:
@@ -153,7 +152,14 @@ def _show(console: Console, title: str, kind: Kind, result: Result) -> None:
 
 
 def _show_notes(console: Console, counts: Counts) -> None:
-    if counts.fen:
+    if counts.fen and not counts.points:
+        console.print(
+            say(
+                f"新订单共 {counts.fen / 100:,.2f} 元，不发积分。",
+                f"New orders: {counts.fen / 100:,.2f} yuan, no points.",
+            )
+        )
+    elif counts.fen:
         console.print(
             say(
                 f"新订单共 {counts.fen / 100:,.2f} 元，认得出买家的会按规则发积分，最多 {counts.points:,} 分。",

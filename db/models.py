@@ -541,6 +541,7 @@ class Order(Model):
     invite = fields.CharField(20, db_default="")  # the invitation code given with it
     told_at = fields.BigIntField(db_default=0)  # the time and number of the event that its lines and amount come from
     told_by = fields.CharField(100, db_default="")
+    earns = fields.SmallIntField(db_default=1)  # 0: an old one, imported without points
     created_at = fields.BigIntField()
 
     class Meta:
@@ -702,7 +703,7 @@ class Referral(Model):
     inviter_id = fields.BigIntField(db_index=True)
     newcomer_id = fields.BigIntField(unique=True)
     source = fields.CharField(10)  # code | link | order | room
-    evidence_id = fields.BigIntField(null=True)  # the interaction
+    evidence_id = fields.BigIntField(null=True)  # the interaction; the order where `source` is "order"
     at = fields.BigIntField()
     refused_at = fields.BigIntField(null=True)
     refused_why = fields.CharField(20, db_default="")  # own: their own second account
@@ -738,7 +739,7 @@ class Candidate(Model):
     signs = fields.TextField(db_default="{}")  # JSON: each sign with its figures and evidence
     shown_day = fields.CharField(10, db_default="")  # when last put before the team
     state_at = fields.BigIntField(null=True)
-    staff_id = fields.BigIntField(null=True)  # who decided
+    staff_id = fields.BigIntField(null=True)  # who decided; of a new one, in whose queue it stands
     reason = fields.TextField(db_default="")
     again_at = fields.BigIntField(null=True)  # put off until then
     owner_id = fields.BigIntField(null=True)  # of a super user: who of the team looks after them

@@ -90,6 +90,7 @@ class Folded(NamedTuple):
     invite: str = ""
     told_at: int = 0
     told_by: str = ""
+    earns: int = 1
 
 
 COLUMNS = ", ".join(Folded._fields)

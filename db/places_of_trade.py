@@ -32,7 +32,7 @@ TRADE: dict[str, Place] = {
          "refunded": "退款（分）", "closed_at": "关闭", "points": "积分", "invite": "邀请码"},
         {"member_id": IDS, "day": "the day of payment", "stands": "follows from the rest", "moves": IDS,
          "phone": "a keyed hash", "unionid": "a keyed hash", "buyer": "a keyed hash", "told_at": "of the event",
-         "told_by": "of the event", "created_at": "when it was heard of"},
+         "told_by": "of the event", "earns": "of the import", "created_at": "when it was heard of"},
         {"phone": "''", "unionid": "''", "buyer": "''", "invite": "''"},
         {"shop": "the brand's own", "ext_id": "an order that comes again must still be recognised",
          "told_by": "the number of an event"},

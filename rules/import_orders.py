@@ -118,6 +118,7 @@ class Imported:
     refunds: tuple[RefundTold, ...] = ()
     closed_at: int | None = None
     hidden: bool = field(default=False, compare=False)
+    earns: bool = True
 
     @property
     def digest(self) -> str:
@@ -257,7 +258,7 @@ def events_of(order: Imported, known: Known | None) -> list[ShopEvent]:
         found.append(
             OrderPaid(
                 order.shop, f"{OURS}{order.digest}:{at}", at, order.order, order.paid_at, order.amount, order.lines,
-                order.phone, order.unionid, order.buyer, order.invite,
+                order.phone, order.unionid, order.buyer, order.invite, order.earns,
             )
         )  # fmt: skip
     there = known.refunds if known else {}

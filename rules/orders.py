@@ -32,7 +32,8 @@ class Line:
 class OrderPaid:
     """`event_id` is the event's number at the shop, `at` when the shop says it (UTC ms, as `paid_at`).
 
-    `phone`, `unionid` and `buyer` (an account at the shop) name the buyer, '' where unknown.
+    `phone`, `unionid` and `buyer` (an account at the shop) name the buyer, '' where unknown. `earns`: whether it brings
+    points; of an order told several times, what was said first holds.
     """
 
     shop: str
@@ -46,6 +47,7 @@ class OrderPaid:
     unionid: str = ""
     buyer: str = ""
     invite: str = ""
+    earns: bool = True
 
 
 @dataclass(frozen=True, slots=True)

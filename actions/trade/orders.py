@@ -211,6 +211,7 @@ def _told(before: Folded, event: OrderPaid, zone: str, *, erased: bool) -> Folde
         amount=event.amount,
         told_at=event.at,
         told_by=event.event_id,
+        earns=before.earns if before.told_at else int(event.earns),
     )
     if erased:
         return after
@@ -305,7 +306,7 @@ def _worth(community: Community, before: Folded, after: Folded, *, frozen: bool)
         moves.append((before.moves + 1, before.member_id, -issued))
         issued = 0
     wanted = 0
-    if after.member_id:
+    if after.member_id and after.earns:
         rate = community.settings.orders.yuan_per_point
         wanted = points_after(issued, _net(before) if before.member_id else 0, _net(after), rate)
         if wanted != issued:

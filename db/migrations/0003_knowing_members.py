@@ -184,6 +184,7 @@ class Migration(migrations.Migration):
                 ('invite', fields.CharField(db_default='', max_length=20)),
                 ('told_at', fields.BigIntField(db_default=0)),
                 ('told_by', fields.CharField(db_default='', max_length=100)),
+                ('earns', fields.SmallIntField(db_default=1)),
                 ('created_at', fields.BigIntField()),
             ],
             options={'table': 'shop_order', 'app': 'zhiji', 'unique_together': (('shop', 'ext_id'),), 'pk_attr': 'id', 'table_description': 'A purchase, folded from its events: whichever order they come in, the row ends the same.'},

@@ -62,9 +62,11 @@ class Result:
 class Import:
     """One file on its way into the house. Raises RefusedError for a file or headers that can't be used."""
 
-    def __init__(self, community: Community, kind: Kind, path: Path, shop: str = "") -> None:
+    def __init__(self, community: Community, kind: Kind, path: Path, shop: str = "", *, earns: bool = True) -> None:
         self.community, self.kind, self.path = community, kind, path
         self.table: Table = open_table(path)
+        if not earns and kind != "orders":
+            raise RefusedError("--no-points 只用于订单 (--no-points is for orders only)")
         own = getattr(community.settings.imports, kind)
         head = [[_text(cell) for cell in row.cells] for row in self.table.head()]
         self.columns = find_columns(kind, head, own)
@@ -73,7 +75,7 @@ class Import:
         shops |= {one.name: key for key, one in community.settings.shops.items() if one.name}
         has_shops = kind != "members"
         self.shop = shop_of(community, shop, needed="shop" not in self.columns.places) if has_shops else ""
-        reading = Reading(self.columns, zone, now, business_day(now, zone), self.shop, shops)
+        reading = Reading(self.columns, zone, now, business_day(now, zone), self.shop, shops, earns)
         self.sorter: Sorter = OrderSorter(reading) if kind == "orders" else SingleSorter(reading, kind)
         self.total = 0
         self._hash = ""
@@ -157,7 +159,8 @@ class Import:
             counts.hidden += unit.item.hidden and not unit.item.phone
             if outcome.what == "added":
                 counts.fen += unit.item.amount
-                counts.points += points_for(unit.item.amount, self.community.settings.orders.yuan_per_point)
+                if unit.item.earns:
+                    counts.points += points_for(unit.item.amount, self.community.settings.orders.yuan_per_point)
 
     async def _write(self, units: Sequence[Unit], counts: Counts) -> list[Outcome]:
         self._batches += 1

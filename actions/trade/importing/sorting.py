@@ -4,7 +4,7 @@ they are blank, repeated, unpaid or wrong, are counted here.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -28,7 +28,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a row needs beside the row. `shop`: of rows that name none, '' if that is open; `shops`: known name -> key."""
+    """What reading a row needs beside the row.
+
+    `shop`: of rows that name none, '' if that is open; `shops`: known name -> key; `earns`: orders bring points.
+    """
 
     columns: Columns
     zone: str
@@ -36,6 +39,7 @@ class Reading:
     today: date
     shop: str
     shops: dict[str, str]
+    earns: bool = True
 
     def shop_of(self, name: str) -> str:
         """The key of a shop that a row names. Raises ValueError."""
@@ -144,6 +148,7 @@ class OrderSorter:
         try:
             shop = self._reading.shop_of(told[0][1].shop)
             item = order_of([(number, _shopped(found, shop)) for number, found in told], shop)
+            item = item if self._reading.earns else replace(item, earns=False)
         except ValueError as error:
             for row, _, _ in rows:
                 tell(row, "refused", str(error))

@@ -10,6 +10,7 @@ import pytest
 
 from actions.tagging import tags
 from actions.tagging.tags import Label
+from actions.trade import orders
 from actions.trade.importing.counts import Counts
 from actions.trade.importing.run import Import, Result
 from benchmarks import imports as made
@@ -18,6 +19,7 @@ from db.database import Database, Tx
 from rules.columns import Kind
 from rules.errors import RefusedError, StorageError
 from rules.member_settings import ShopSettings, TagDimension
+from rules.orders import OrderPaid
 from tests.house import House
 
 TABLES = (
@@ -174,7 +176,6 @@ async def test_the_list_of_refused_rows_runs_no_formula(house: House, folder: Pa
 
 
 async def test_what_the_database_refuses_hurts_only_its_order(house: House, folder: Path, monkeypatch: Any) -> None:
-    from actions.trade import orders
     from actions.trade.importing import orders as importing
 
     real, refused = orders.record_all, RuntimeError("of this one only")
@@ -391,3 +392,27 @@ async def test_tags_are_those_that_are_declared_and_one_where_there_can_be_only_
     )
     assert fates((await carry_out(house, "members", moved)).counts) == {"unchanged": 1}
     assert ("城市", "北京", "staff") in await borne()  # a file overrules nobody's word
+
+
+async def test_old_orders_can_come_without_points_and_their_refunds_take_none_back(house: House, folder: Path) -> None:
+    await meet(house, folder, "13800000001")
+    file = write(folder / "o.csv", ORDERS + "A1,2026-09-01,100,吐司,13800000001\nA2,2026-09-02,50,吐司,13800000002\n")
+    one = Import(house.community, "orders", file, "mall", earns=False)
+    one.prepare()
+    seen = await one.look(lambda done: None)
+    assert (seen.counts.fen, seen.counts.points) == (15_000, 0)
+    await one.carry_out(lambda done: None)
+    await meet(house, folder, "13800000002")  # whose order waited
+    assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
+    assert await house.db.value("SELECT SUM(orders) FROM standing") == 2  # they count for everything else
+
+    refunds = ORDERS.strip() + ",退款金额\nA1,2026-09-01,100,吐司,13800000001,40\n"
+    assert fates((await carry_out(house, "orders", write(folder / "r.csv", refunds))).counts) == {"changed": 1}
+    told = OrderPaid("mall", "evt-1", house.clock.now(), "A1", house.clock.now(), 30_000, phone="13800000001")
+    await house.db.write(lambda tx: orders.record(tx, house.community, told, house.clock.now()))
+    assert await house.db.value("SELECT COUNT(*) FROM transfer") == 0
+    row = await house.db.one("SELECT amount, refunded, points FROM shop_order WHERE ext_id = 'A1'")
+    assert row is not None
+    assert tuple(row) == (30_000, 4000, 0)
+    with pytest.raises(RefusedError, match="只用于订单"):
+        Import(house.community, "members", folder / "people.csv", earns=False)
