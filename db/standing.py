@@ -61,6 +61,28 @@ async def purchases(db: Reader, member_id: int, after: int) -> list[Purchase]:
     return [Purchase(day, money, tuple(items)) for day, money, items in orders.values()]
 
 
+BOUGHT = (
+    "SELECT o.*, g.*, s.* FROM ("
+    "SELECT COUNT(CASE WHEN day > $2 THEN 1 END) AS orders,"
+    " CAST(COALESCE(SUM(CASE WHEN day > $2 THEN amount - refunded END), 0) AS BIGINT) AS money,"
+    " COALESCE(MIN(CASE WHEN day > $3 THEN day END), 0) AS first_day,"
+    " COALESCE(MAX(CASE WHEN day > $3 THEN day END), 0) AS last_day,"
+    " COUNT(DISTINCT CASE WHEN day > $3 THEN day END) AS days"
+    " FROM shop_order WHERE member_id = $1 AND stands = 1 AND day > $4) o CROSS JOIN ("
+    "SELECT COUNT(DISTINCT NULLIF(p.category, '')) AS categories, COUNT(DISTINCT NULLIF(p.brand, '')) AS brands"
+    " FROM order_line l JOIN product p ON p.id = l.product_id WHERE l.member_id = $1 AND l.day > $2) g CROSS JOIN ("
+    "SELECT COALESCE(MAX(n), 0) AS same_item FROM (SELECT COUNT(DISTINCT day) AS n FROM order_line"
+    " WHERE member_id = $1 AND day > $3 GROUP BY product_id) d) s"
+)
+
+
+async def bought(db: Reader, member_id: int, today: int, window: int, memory: int) -> dict[str, int]:
+    """`rules.figures.bought` of a member's purchases, added up by the database from its indexes alone."""
+    row = await db.one(BOUGHT, member_id, today - window, today - memory, today - max(window, memory))
+    assert row is not None
+    return dict(row)
+
+
 async def brought(db: Reader, member_id: int) -> Row:
     """(n, day): people this member brought whose purchase is remembered, and the last day one of them bought."""
     row = await db.one(

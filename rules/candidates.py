@@ -104,6 +104,17 @@ def score(figures: Figures, settings: CandidateSettings, today: int) -> Score:
         return Score(0, {}, (NEVER_BOUGHT,))
     if figures.cut:
         return Score(0, {}, (CUT,))
+    signs = _signs(figures, settings, today)
+    found = {name: int(value * THOUSAND + 0.5) for name, value in signs.items() if value > 0}
+    return Score(int(_sum(signs)), found, tuple(_words(name, figures, today) for name in found))
+
+
+def value(figures: Figures, settings: CandidateSettings, today: int) -> int:
+    """The score alone, in thousandths."""
+    return int(_sum(_signs(figures, settings, today))) if figures.days and not figures.cut else 0
+
+
+def _signs(figures: Figures, settings: CandidateSettings, today: int) -> dict[str, float]:
     halving = _table(0.5, settings.half_life_days)
     fading = _table(1 - settings.share_fading, MONTH)
 
@@ -111,9 +122,7 @@ def score(figures: Figures, settings: CandidateSettings, today: int) -> Score:
         return table[min(max(today - day, 0), OLDEST)]
 
     given = _Arithmetic(partial(getattr, figures), max, partial(worth, halving), partial(worth, fading))
-    signs = _weighted(given, settings)
-    found = {name: int(value * THOUSAND + 0.5) for name, value in signs.items() if value > 0}
-    return Score(int(_sum(signs)), found, tuple(_words(name, figures, today) for name in found))
+    return _weighted(given, settings)
 
 
 def score_all(arrays: "Mapping[str, NDArray[Any]]", settings: CandidateSettings, today: int) -> "NDArray[Any]":

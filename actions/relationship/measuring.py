@@ -31,7 +31,16 @@ def day_of(at: int, settings: Settings) -> int:
 
 async def measure(db: Reader, settings: Settings, today: int) -> Measure:
     """Last night's; the thresholds and no lines while there is none of these rules."""
-    text = await meta.get(db, KEPT)
+    text = await meta.get(db, KEPT) or ""
+    if not _last or _last[0][0] is not settings or _last[0][1:3] != (today, text):
+        _last[:] = [(settings, today, text, _measure(text, settings, today))]
+    return _last[0][3]
+
+
+_last: list[tuple[Settings, int, str, Measure]] = []  # what was read last: most often it is asked for again at once
+
+
+def _measure(text: str, settings: Settings, today: int) -> Measure:
     found = json.loads(text) if text else {}
     if found.get("rules") != _rules(settings):
         return Measure(rfm.thresholds(settings.rfm, today), [None] * (len(settings.tiers.names) - 1))

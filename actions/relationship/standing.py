@@ -12,7 +12,7 @@ from actions.tagging import tag_rules
 from db import people, standing
 from db.database import Reader, Row, Tx
 from rules import candidates, relationship, rfm
-from rules.figures import Figures, bought
+from rules.figures import Figures
 from rules.messages import Outgoing
 from rules.rfm import Scores
 from rules.settings import Settings
@@ -85,7 +85,7 @@ async def _decided(
         "level_at": row["level_at"] if level == row["level"] else now,
         "tier": tier,
         "tier_at": tier_at,
-        "score": candidates.score(figures, settings.candidates, today).value,
+        "score": candidates.value(figures, settings.candidates, today),
     }
 
 
@@ -106,12 +106,12 @@ async def _thank(tx: Tx, community: Community, member_id: int, now: int) -> None
 async def count(db: Reader, settings: Settings, member_id: int, today: int) -> tuple[Figures, int | None]:
     """A member's figures from their own rows, and since when their bond is cut."""
     window, memory = settings.rfm.window_days, settings.relationship.remembered_days
-    purchases = await standing.purchases(db, member_id, today - max(window, memory))
+    bought = await standing.bought(db, member_id, today, window, memory)
     brought = await standing.brought(db, member_id)
     shares, ideas = await standing.shares(db, member_id), await standing.ideas(db, member_id)
     cut_at = await standing.cut_at(db, member_id)
     figures = Figures(
-        **bought(purchases, today, window, memory),
+        **bought,
         brought=brought["n"],
         brought_day=brought["day"],
         shares=shares["n"],
