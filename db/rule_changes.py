@@ -43,20 +43,6 @@ async def stamp(tx: Tx, batch_id: int | None, member_ids: Sequence[int], at: int
     )  # fmt: skip
 
 
-async def last_member(db: Reader) -> int:
-    return await db.value("SELECT MAX(member_id) FROM standing") or 0
-
-
-async def count_anew(tx: Tx, after: int, upto: int, today: int) -> None:
-    """The figures of the members in (after, upto] don't hold for today: they were counted by other windows."""
-    await tx.execute(
-        "UPDATE standing SET counted_day = $3 - 1 WHERE member_id > $1 AND member_id <= $2 AND counted_day >= $3",
-        after,
-        upto,
-        today,
-    )
-
-
 async def broken_off(db: Reader, report: str) -> Row | None:
     """The newest change that bears this report of being under way."""
     return await db.one("SELECT * FROM rule_change WHERE report = $1 ORDER BY id DESC LIMIT 1", report)
@@ -138,7 +124,7 @@ async def open_again(tx: Tx, notice_id: int) -> None:
 
 
 NET = "(amount - refunded)"
-OWNED = "stands = 1 AND member_id IS NOT NULL"
+OWNED = "stands = 1 AND member_id IS NOT NULL AND earns = 1"
 
 
 async def worth(db: Database, rate: tuple[int, int]) -> Row:

@@ -193,6 +193,16 @@ async def add_missing(tx: Tx, member_ids: Sequence[int]) -> None:
     await tx.many("INSERT INTO standing (member_id) VALUES ($1) ON CONFLICT DO NOTHING", [(one,) for one in member_ids])
 
 
+async def count_anew(tx: Tx, after: int, upto: int, today: int) -> None:
+    """The figures of the members in (after, upto] don't hold for today: they were counted by other windows."""
+    await tx.execute(
+        "UPDATE standing SET counted_day = $3 - 1 WHERE member_id > $1 AND member_id <= $2 AND counted_day >= $3",
+        after,
+        upto,
+        today,
+    )
+
+
 async def locked(tx: Tx, member_ids: Sequence[int]) -> Sequence[Row]:
     """The rows of these members, locked, in the order of their ids."""
     places = ", ".join(f"${place}" for place in range(1, len(member_ids) + 1))

@@ -22,6 +22,7 @@ CAUSES: dict[str, str] = {
     "others": "别人超过了",
 }
 MOST_ORDERS = 20  # more than so many orders are not asked of anybody
+LAST_MEMBER = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +70,18 @@ def lines_of(keys: Sequence[Key], settings: TierSettings) -> list[Key | None]:
     """The last key within each tier but the bottom one, from the keys of all who bought in the window."""
     order = sorted(keys)
     return [order[bound - 1] if bound else None for bound in bounds(len(order), settings.shares)[:-1]]
+
+
+def taken_up(lines: Sequence[Key | None]) -> list[Key | None]:
+    """The lines once all who lie within them have risen, and all others hold what they belong to.
+
+    Of the equals on a line those hold the tier now who were within: by the keys of before, those whom the line left out
+    would come within it as soon as they are given the tier below.
+    """
+    return [
+        Key(line.below, tier, LAST_MEMBER) if line is not None and line.held > tier else line
+        for tier, line in enumerate(lines, 1)
+    ]
 
 
 def needed(key: Key, line: Key) -> int:

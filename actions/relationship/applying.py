@@ -14,7 +14,7 @@ from actions import audit
 from actions.community import Community
 from actions.relationship import rehearsing, ruling, standing, standing_books
 from actions.relationship import standing_night as night
-from actions.relationship.measuring import Measure, day_of, keep
+from actions.relationship.measuring import day_of, keep, measure_of
 from db import meta, outbox, rule_changes
 from db import standing as rows
 from db import tier_notices as notices
@@ -27,7 +27,6 @@ from rules.settings import Settings
 
 HOLD = "rules"
 ACTOR = "console"
-RANGE = 20_000  # member ids in a transaction that writes a number
 ALONE = 50  # members who are counted one by one in a transaction
 MOVING, UNDOING = json.dumps({"moving": True}), json.dumps({"undoing": True})
 
@@ -122,23 +121,21 @@ async def _move(community: Community, batch_id: int | None) -> None:
     """Everybody to where they belong by the rules in force; with a batch, its moves are known as such."""
     now, settings = community.clock.now(), community.settings
     today = day_of(now, settings)
-    if await night._counted_until(community, today) is None:
-        await standing_books.add_rows(community)
-        for after in range(0, await rule_changes.last_member(community.db), RANGE):
-            await community.db.write(lambda tx, a=after: rule_changes.count_anew(tx, a, a + RANGE, today))  # type: ignore[misc]
+    if await night.counted_until(community, today) is None:
+        await night.start_anew(community, today)
     books = await rehearsing.considered(community, today)
     if not len(books.columns.get("member_id", ())):
         return
     decided = await asyncio.to_thread(decide, books.columns, settings, today)
-    found = Measure(decided.yardstick, decided.lines)
+    found = measure_of(decided)
     await community.db.write(lambda tx: keep(tx, settings, found))
-    changed = await asyncio.to_thread(night._changed, books, decided, settings)
+    changed = await asyncio.to_thread(night.changed_places, books, decided, settings)
     alone = list(books.alone)
     for start in range(0, len(changed), night.SLICE):
-        some = night._slice(books, decided, changed[start : start + night.SLICE])
+        some = night.slice_of(books, decided, changed[start : start + night.SLICE])
 
         async def write(tx: Tx, some: Any = some) -> list[int]:
-            left = await night._write(tx, community, some, found, now, tell=False)
+            left = await night.write(tx, community, some, found, now, tell=False)
             await rule_changes.stamp(tx, batch_id, some.member_ids, now)
             return left
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from db import meta
 from db.database import Reader, Tx
-from rules import rfm
+from rules import rfm, tiers
+from rules.deciding import Decided
 from rules.figures import day_number
 from rules.rfm import Yardstick
 from rules.settings import Settings
@@ -18,10 +19,15 @@ KEPT = "yardstick"  # in the meta table
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`lines`: the last key within each tier but the bottom one, None where nobody is."""
+    """`lines`: the last key within each tier but the bottom one, once all have risen; None where nobody is."""
 
     yardstick: Yardstick
     lines: list[Key | None]
+
+
+def measure_of(decided: Decided) -> Measure:
+    """What everybody is measured by who is decided alone from now on."""
+    return Measure(decided.yardstick, tiers.taken_up(decided.lines))
 
 
 def day_of(at: int, settings: Settings) -> int:

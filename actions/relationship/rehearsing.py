@@ -72,7 +72,7 @@ class Rehearsed:
 
 async def considered(community: Community, today: int) -> Books:
     """Everybody's figures of today by the community's rules, in memory only."""
-    since = await night._counted_until(community, today)
+    since = await night.counted_until(community, today)
     books = await standing_books.read(community)
     if not len(books.columns.get("member_id", ())):
         return books

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from actions.community import Community
 from actions.relationship import standing, standing_books, tier_notices, tiers
-from actions.relationship.measuring import Measure, day_of, keep
+from actions.relationship.measuring import Measure, day_of, keep, measure_of
 from actions.relationship.standing_books import Books
 from db import meta
 from db import standing_blocks as blocks
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 COUNTED = "standing"  # in the meta table: the day that the figures of all hold for, and by which windows
 SLICE = 200  # members written in one transaction
+RANGE = 20_000  # member ids in a transaction that writes a number
 LONGEST = 14  # days: after a longer pause everything is counted anew
 MATTERS = 20  # the score of a candidate is written anew when it has changed by more than one part in so many
 MATTERS_BELOW = 4  # ... of who is none; all scores fade a little each day, so as good as all would be written
@@ -57,9 +58,9 @@ async def everybody(community: Community, now: int, *, anew: bool) -> Outcome:
     """Bring all up to today. `anew`: count everything from the orders, whatever was counted before."""
     db, settings = community.db, community.settings
     today = day_of(now, settings)
-    since = None if anew else await _counted_until(community, today)
+    since = None if anew else await counted_until(community, today)
     if since is None:
-        await standing_books.add_rows(community)
+        await start_anew(community, today)
     books = await standing_books.read(community)
     if not len(books.columns.get("member_id", ())):
         return Outcome(0, None, [])
@@ -71,16 +72,26 @@ async def everybody(community: Community, now: int, *, anew: bool) -> Outcome:
     books.alone += await standing_books.wrongly_bound(community, books, anew=since is None)
     decided = await asyncio.to_thread(decide, books.columns, settings, today)
     first = await meta.get(db, COUNTED) is None
-    found = Measure(decided.yardstick, decided.lines)
+    found = measure_of(decided)
     await db.write(lambda tx: keep(tx, settings, found))
-    changed = await asyncio.to_thread(_changed, books, decided, settings)
+    changed = await asyncio.to_thread(changed_places, books, decided, settings)
     for start in range(0, len(changed), SLICE):
-        slice_ = await asyncio.to_thread(_slice, books, decided, changed[start : start + SLICE])
-        books.alone += await db.write(lambda tx, some=slice_: _write(tx, community, some, found, now, tell=not first))  # type: ignore[misc]
+        slice_ = await asyncio.to_thread(slice_of, books, decided, changed[start : start + SLICE])
+        books.alone += await db.write(lambda tx, some=slice_: write(tx, community, some, found, now, tell=not first))  # type: ignore[misc]
     for member_id in books.alone:
         await db.write(lambda tx, one=member_id: standing.refresh(tx, community, one, now, thorough=True))  # type: ignore[misc]
     await db.write(lambda tx: meta.put(tx, COUNTED, json.dumps([today, *standing_books.windows(settings)])))
     return Outcome(len(changed), found, _falling(books, decided))
+
+
+async def start_anew(community: Community, today: int) -> None:
+    """Everybody has a row, and nobody's figures count as those of today: they may have been counted by other windows.
+
+    Whoever something happens to from now on is seen by that to have been counted meanwhile.
+    """
+    await standing_books.add_rows(community)
+    for after in range(0, await blocks.last_id(community.db), RANGE):
+        await community.db.write(lambda tx, a=after: blocks.count_anew(tx, a, a + RANGE, today))  # type: ignore[misc]
 
 
 def _falling(books: Books, decided: Decided) -> list[int]:
@@ -91,14 +102,14 @@ def _falling(books: Books, decided: Decided) -> list[int]:
     return list(books.columns["member_id"][np.flatnonzero(lower)].tolist())
 
 
-async def _counted_until(community: Community, today: int) -> int | None:
+async def counted_until(community: Community, today: int) -> int | None:
     """The day up to which the figures of all hold; None when they must be counted anew."""
     text = await meta.get(community.db, COUNTED)
     day, *windows = json.loads(text) if text else [0]
     return day if windows == standing_books.windows(community.settings) and today - LONGEST <= day <= today else None
 
 
-def _changed(books: Books, decided: Decided, settings: Settings) -> "Array":
+def changed_places(books: Books, decided: Decided, settings: Settings) -> "Array":
     """The places of those of whom anything must be written."""
     import numpy as np
 
@@ -116,7 +127,7 @@ def _changed(books: Books, decided: Decided, settings: Settings) -> "Array":
 
 
 @dataclass(frozen=True, slots=True)
-class _Slice:
+class Slice:
     """Some members: their ids, LOOKED_AT as read, their figures, what was decided (r, f, m, level, target, score)."""
 
     member_ids: list[int]
@@ -125,9 +136,9 @@ class _Slice:
     decided: list[tuple[int, ...]]
 
 
-def _slice(books: Books, decided: Decided, places: "Array") -> _Slice:
+def slice_of(books: Books, decided: Decided, places: "Array") -> Slice:
     columns = (decided.r, decided.f, decided.m, decided.level, decided.target, decided.score)
-    return _Slice(
+    return Slice(
         books.columns["member_id"][places].tolist(),
         list(zip(*(books.as_read(name, places) for name in LOOKED_AT), strict=True)),
         list(zip(*(books.columns[name][places].tolist() for name in blocks.FIGURES_WRITTEN), strict=True)),
@@ -144,7 +155,7 @@ def _figures(row: Row, counted: tuple[int, ...]) -> Figures:
     return Figures(**dict(zip(blocks.FIGURES_WRITTEN, counted, strict=True)), cut=row["cut_at"] is not None)
 
 
-async def _write(tx: Tx, community: Community, some: _Slice, found: Measure, now: int, *, tell: bool) -> list[int]:
+async def write(tx: Tx, community: Community, some: Slice, found: Measure, now: int, *, tell: bool) -> list[int]:
     """Write a slice; those to whom something happened meanwhile are left alone and returned."""
     today = day_of(now, community.settings)
     figures: list[tuple[Any, ...]] = []

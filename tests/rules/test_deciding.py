@@ -94,6 +94,10 @@ def test_one_and_all_are_decided_alike(data: st.DataObject, known: Settings) -> 
     assert tiers.lines_of(buying, known.tiers) == all_of_them.lines
     targets = [tiers.target(one, key, all_of_them.lines, known.tiers) for one, key in zip(members, keys, strict=True)]
     assert targets == all_of_them.target.tolist()
+    after = tiers.taken_up(all_of_them.lines)
+    risen = [tier if not goal or 0 < tier <= goal else goal for tier, goal in zip(held, targets, strict=True)]
+    keys = [replace(key, held=tiers.rank_of_held(tier, bottom)) for key, tier in zip(keys, risen, strict=True)]
+    assert [tiers.target(one, key, after, known.tiers) for one, key in zip(members, keys, strict=True)] == targets
     assert [score(one, known.candidates, TODAY).value for one in members] == all_of_them.score.tolist()
 
 

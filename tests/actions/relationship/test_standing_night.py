@@ -100,7 +100,7 @@ async def test_who_is_forgotten_no_longer_counts_for_their_inviter(house: House)
 async def test_a_night_that_is_done_twice_or_broken_off_ends_the_same(house: House, monkeypatch: Any) -> None:
     members = await books(house, 30)
     monkeypatch.setattr(standing_night, "SLICE", 3)
-    whole, calls = standing_night._write, 0
+    whole, calls = standing_night.write, 0
 
     async def dies(*args: Any, **named: Any) -> Any:
         nonlocal calls
@@ -109,10 +109,10 @@ async def test_a_night_that_is_done_twice_or_broken_off_ends_the_same(house: Hou
             raise ZeroDivisionError
         return await whole(*args, **named)
 
-    monkeypatch.setattr(standing_night, "_write", dies)
+    monkeypatch.setattr(standing_night, "write", dies)
     with pytest.raises(ZeroDivisionError):
         await night(house.community, NOON)
-    monkeypatch.setattr(standing_night, "_write", whole)
+    monkeypatch.setattr(standing_night, "write", whole)
     await night(house.community, NOON)
     await right(house, members, TODAY)
     steps = [len(await rows.milestones(house.db, one, "level", 9)) for one in members]
@@ -122,7 +122,7 @@ async def test_a_night_that_is_done_twice_or_broken_off_ends_the_same(house: Hou
 
 async def test_what_happens_to_somebody_meanwhile_is_not_overwritten(house: House, monkeypatch: Any) -> None:
     members = await books(house, 12)
-    whole = standing_night._write
+    whole = standing_night.write
 
     async def after_an_order(tx: Tx, community: Any, some: Any, *args: Any, **named: Any) -> Any:
         if members[0] in some.member_ids:
@@ -130,7 +130,7 @@ async def test_what_happens_to_somebody_meanwhile_is_not_overwritten(house: Hous
             await standing_night.standing.refresh(tx, community, members[1], NOON)
         return await whole(tx, community, some, *args, **named)
 
-    monkeypatch.setattr(standing_night, "_write", after_an_order)
+    monkeypatch.setattr(standing_night, "write", after_an_order)
     await night(house.community, NOON)
     await right(house, members, TODAY)
 
@@ -139,8 +139,17 @@ async def test_with_other_windows_everybody_is_counted_anew(house: House, monkey
     members = await books(house, 15)
     await night(house.community, NOON)
     monkeypatch.setitem(house.settings.rfm.__dict__, "window_days", 100)
+    alone: list[int] = []
+    whole = standing_night.standing.refresh
+
+    async def noted(tx: Tx, community: Any, member_id: int, now: int, **more: Any) -> None:
+        alone.append(member_id)
+        await whole(tx, community, member_id, now, **more)
+
+    monkeypatch.setattr(standing_night.standing, "refresh", noted)
     await night(house.community, NOON)
     await right(house, members, TODAY)
+    assert alone == []  # on a day that was counted already: all together nevertheless
 
 
 async def test_counting_everything_anew_mends_what_is_wrong(house: House) -> None:
@@ -182,3 +191,17 @@ async def test_refunded_orders_lead_down_at_night_too(house: House) -> None:
     await everybody(house.community, NOON, anew=True)
     assert (await rows.of(house.db, one))["level"] == "none"
     assert await rows.of(house.db, other) is None
+
+
+async def test_nobody_rises_alone_whom_the_night_has_left_where_they_are(house: House) -> None:
+    people = await strangers(house, 25)
+    for one in people:
+        await buy(house, one, TODAY - 1)
+    for later in (0, 1):
+        house.clock.set(NOON + later * DAY)
+        await night(house.community, house.clock.now())
+        held = [(await rows.of(house.db, one))["tier"] for one in people]
+        assert [held.count(tier) for tier in (1, 2, 3)] == [2, 5, 18]  # all are equals: who came first
+        for one in people:
+            await refresh(house, one)
+        assert [(await rows.of(house.db, one))["tier"] for one in people] == held

@@ -75,7 +75,8 @@ async def test_the_pyramid_is_one_two_seven(house: House) -> None:
 async def test_a_rise_comes_with_the_order_and_is_told_once(house: House) -> None:
     mei = await member(house, "小美")
     await buy(house, mei, TODAY - 50, 10)
-    await crowd(house)
+    for one in (await crowd(house))[:4]:
+        await buy(house, one, TODAY - 1, 1)  # the first of the rest have not been here lately: she comes before them
     await nights(house, 0)
     assert await tier(house, mei) == 3
     house.sent.clear()
@@ -90,6 +91,20 @@ async def test_a_rise_comes_with_the_order_and_is_told_once(house: House) -> Non
     assert len(told(house)) == 1
     steps = await rows.milestones(house.db, mei, "tier", 9)
     assert [(row["before"], row["after"]) for row in steps] == [("3", "1"), ("0", "3")]
+
+
+async def test_who_only_draws_level_with_those_on_top_is_not_raised_before_the_night_has_looked(house: House) -> None:
+    mei = await member(house, "小美")
+    await buy(house, mei, TODAY - 4, 10)
+    await crowd(house)
+    await nights(house, 0)
+    house.sent.clear()
+    for _ in range(9):
+        await buy(house, mei, TODAY - 4, 500)
+    row = await refresh(house, mei)
+    assert (row["r"], row["f"], row["m"], row["tier"]) == (1, 5, 5, 2)  # as the four on top, two of whom are gold
+    await house.settled()
+    assert not any("金卡" in text for text in told(house))
 
 
 async def test_history_that_is_imported_raises_without_a_word(house: House) -> None:
