@@ -164,3 +164,11 @@ async def milestones(db: Reader, member_id: int, what: str, limit: int) -> Seque
 async def undo_milestone(tx: Tx, milestone_id: int, now: int) -> None:
     """A step was taken back; it stays, with the date."""
     await tx.execute("UPDATE milestone SET undone_at = $1 WHERE id = $2 AND undone_at IS NULL", now, milestone_id)
+
+
+async def undo_tiers(tx: Tx, member_id: int, since: int, now: int) -> None:
+    """The steps between tiers since a time are taken back."""
+    await tx.execute(
+        "UPDATE milestone SET undone_at = $1 WHERE member_id = $2 AND what = 'tier' AND at >= $3 AND undone_at IS NULL",
+        now, member_id, since,
+    )  # fmt: skip

@@ -108,10 +108,11 @@ async def _both(tx: Tx, community: Community, kept_id: int, gone_id: int) -> tup
 
 
 async def _before(tx: Tx, kept_id: int, gone_id: int) -> dict[str, Any]:
-    """What the kept member's row and the gone one's standing were, and which rows were the kept one's own."""
+    """What the kept member's row and tier and the gone one's standing were, and which rows were the kept one's own."""
     kept = await people.member(tx, kept_id)
     assert kept is not None
     activity, stood = await people.activity(tx, kept_id), await standings.of(tx, gone_id)
+    held = await standings.of(tx, kept_id)
     answers = await profiles.answers(tx, kept_id)
     marks = ("check_in_day", "streak", *merged_rows.MARKS)
     return {
@@ -125,6 +126,7 @@ async def _before(tx: Tx, kept_id: int, gone_id: int) -> dict[str, Any]:
             for row in answers
         },
         "standing": {name: stood[name] for name in standings.DECIDED} if stood is not None else None,
+        "tier": [held["tier"], held["tier_at"]] if held is not None else [0, 0],
     }
 
 

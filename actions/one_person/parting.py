@@ -19,6 +19,8 @@ from db import standing as standings
 from db.database import Tx
 from rules.errors import RefusedError
 
+OUTSIDE = 1000  # below every tier
+
 
 @dataclass(frozen=True, slots=True)
 class Parted:
@@ -104,10 +106,15 @@ async def _is_theirs(split: parted_rows.Split, move: parted_rows.Move) -> bool:
 async def _standings(split: parted_rows.Split, notes: Sequence[tuple[str, int, str, Any]], now: int) -> None:
     """Both are looked at anew, the parting one from where they stood; referrals between the two count again."""
     tx, community = split.tx, split.community
+    locked = await standings.lock(tx, sorted((split.kept_id, split.gone_id)))
     stood = split.was["standing"]
-    if stood is not None:
-        await standings.lock(tx, [split.gone_id])
+    if stood is not None:  # not the score: that it changes tells the candidates
+        stood = {name: value for name, value in stood.items() if name != "score"}
         await merges.set_columns(tx, "standing", split.gone_id, stood, key="member_id")
+    tier, tier_at = split.was["tier"]
+    if 0 < locked[split.kept_id]["tier"] < (tier or OUTSIDE):  # risen by what was the other's
+        await standings.undo_tiers(tx, split.kept_id, split.merge["at"], now)
+        await merges.set_columns(tx, "standing", split.kept_id, {"tier": tier, "tier_at": tier_at}, key="member_id")
     again = [row_id for place, row_id, what, was in notes if place == "referral" and was == {"refused": True}]
     for member_id in sorted((split.kept_id, split.gone_id)):
         await standing.refresh(tx, community, member_id, now)

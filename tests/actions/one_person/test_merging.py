@@ -8,11 +8,15 @@ import pytest
 
 from actions.community import Community
 from actions.one_person import handles, merging, parting
+from actions.person import privacy
+from actions.relationship import tiers
 from actions.trade import orders, points
-from db import consents, interactions, ledger, merges, people, profiles, secrets
+from db import consents, interactions, ledger, merges, people, profiles, secrets, standing, tags
 from db.database import Tx, open_database
 from rules.errors import RefusedError
+from rules.member_settings import TagDimension
 from rules.orders import OrderPaid, OrderRefunded
+from rules.rfm import Scores
 from tests.house import NOON, House
 
 DAY = 86_400_000
@@ -144,6 +148,38 @@ async def test_a_merge_and_its_undoing_leave_everything_as_it_was(house: House) 
     await part(house, merge_id)
     assert await snapshot(house) == before
     assert (await ledger.recount(house.db)).right
+
+
+async def test_score_and_tier_are_each_one_s_own_again(house: House) -> None:
+    kept, gone = await pair(house)
+    await learn(house, gone, "13800000001")
+    for number in range(14):
+        later(house, DAY)
+        await order(house, f"A{number}", "13800000001")
+    await house.say("小号", "建议：晚上多送一班", "乙")
+    before = await house.db.one("SELECT * FROM candidate WHERE member_id = $1", gone)
+    assert before is not None
+
+    async def low(tx: Tx) -> None:
+        await standing.lock(tx, [kept])
+        await tx.execute("UPDATE standing SET tier = 3, tier_at = 7 WHERE member_id = $1", kept)
+
+    await house.db.write(low)
+    number, scores = await merge(house, kept, gone), Scores(5, 5, 5)
+
+    async def rise(tx: Tx) -> None:  # as the night does it, by what both bought
+        await tiers.risen(tx, house.community, kept, 3, 1, scores, house.clock.now(), tell=False)
+        await tx.execute("UPDATE standing SET tier = 1 WHERE member_id = $1", kept)
+
+    await house.db.write(rise)
+    await part(house, number)
+    after = await house.db.one("SELECT * FROM candidate WHERE member_id = $1", gone)
+    stood = await standing.of(house.db, kept)
+    assert after is not None
+    assert stood is not None
+    assert (after["state"], after["score"]) == ("new", before["score"])
+    assert (stood["tier"], stood["tier_at"]) == (3, 7)
+    assert await standing.milestones(house.db, kept, "tier", 9) == []
 
 
 async def test_what_came_since_goes_to_whose_contact_it_was(house: House) -> None:
@@ -492,3 +528,39 @@ async def test_merges_in_another_process_while_both_talk_lose_nothing(
         assert row["interactions"] == len(texts[member_id])
     assert await house.db.value("SELECT COUNT(*) FROM interaction WHERE via_id IS NOT NULL") == 0
     await other.close()
+
+
+async def test_a_dimension_that_has_one_value_has_one_after_a_merge_and_both_theirs_after_its_undoing(
+    house: House,
+) -> None:
+    settings = house.settings.tags.model_copy(update={"dimensions": {"城市": TagDimension(single=True)}})
+    house.community.settings = house.settings.model_copy(update={"tags": settings})
+    kept, gone = await pair(house)
+    await house.db.write(lambda tx: tags.add(tx, kept, "城市", "北京", "words", "", 1, 50, state="suggested"))
+    await house.db.write(lambda tx: tags.add(tx, kept, "城市", "上海", "staff", "staff:1", 1))
+    for value in ("杭州", "上海"):
+        await house.db.write(lambda tx, value=value: tags.add(tx, gone, "城市", value, "import", "import", 1))
+    before = await snapshot(house)
+    merge_id = await merge(house, kept, gone)
+    assert [row["value"] for row in await tags.of_member(house.db, kept)] == ["上海"]
+    await part(house, merge_id)
+    assert await snapshot(house) == before
+
+
+async def test_a_handle_learnt_while_its_bearer_is_erased_is_not_kept(house: House) -> None:
+    members = []
+    for number in range(12):
+        await house.say(f"客{number}", "早")
+        members.append(await house.member(f"客{number}"))
+    community, now = house.community, house.clock.now()
+
+    async def told(number: int, member_id: int) -> None:
+        phone = f"136000000{number:02}"
+        await house.db.write(lambda tx: handles.learn(tx, community, member_id, "phone", phone, "import", now))
+
+    async def erased(member_id: int) -> None:
+        await house.db.write(lambda tx: privacy.erase(tx, community, member_id, now))
+
+    await asyncio.gather(*(work for pair in enumerate(members) for work in (erased(pair[1]), told(*pair))))
+    await house.settled()
+    assert await house.db.value("SELECT COUNT(*) FROM handle WHERE member_id > 0 AND hash <> ''") == 0
