@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.database import Reader, Row
-from db.feedback import OPEN_COMPLAINT
+from db.feedback import OPEN_COMPLAINT, WAITING
 from db.place import MINE
 
 CHAIN = (
@@ -21,9 +21,10 @@ async def kinds_of(db: Reader, member_id: int, newest: int) -> Sequence[Row]:
 
 
 async def open_feedback(db: Reader, member_id: int) -> Sequence[Row]:
-    """(kind, text, at) of what a member said and nobody has answered, newest first."""
+    """(kind, text, at) of what a member said and that waits for the team, newest first."""
     return await db.all(
-        "SELECT kind, text, at FROM feedback WHERE member_id = $1 AND state = 'new' ORDER BY id DESC", member_id
+        f"SELECT f.kind, f.text, f.at FROM feedback f WHERE f.member_id = $1 AND {WAITING} ORDER BY f.id DESC",
+        member_id,
     )
 
 

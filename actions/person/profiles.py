@@ -8,6 +8,7 @@ from actions.tagging import own_words
 from db import consents, interactions, ledger, people, reports, rooms, tags
 from db.database import Row, Tx
 from rules.errors import RefusedError
+from rules.feedback import WORD
 from rules.text import mask_phone
 from rules.times import describe
 
@@ -24,7 +25,6 @@ KINDS = {
     "leave": "退群", "topic": "改群名", "friend_request": "好友申请", "friend": "成为好友", "room_invite": "邀请入群",
     "system": "系统消息", "other": "其他",
 }  # fmt: skip
-FEEDBACK_KINDS = {"suggestion": "建议", "complaint": "投诉", "question": "咨询", "praise": "表扬", "review": "晒单"}
 PURPOSES = {
     "service": "服务消息",
     "marketing": "活动推荐",
@@ -58,7 +58,7 @@ async def of(tx: Tx, community: Community, member_id: int, now: int) -> dict[str
         "suggested": [_suggestion(community, one) for one in await tags.suggested(tx, SUGGESTED, member_id)],
         "recent": [_line(one, now, zone) for one in await interactions.recent(tx, member_id, RECENT)],
         "feedback": [
-            f"{FEEDBACK_KINDS.get(one['kind'], one['kind'])}（{describe(one['at'], now, zone)}）{_short(one['text'])}"
+            f"{WORD.get(one['kind'], '反馈')}（{describe(one['at'], now, zone)}）{_short(one['text'])}"
             for one in (await reports.open_feedback(tx, member_id))[:FEEDBACK]
         ],
         "consents": await _consents(tx, member_id, now, zone),

@@ -6,7 +6,8 @@ import io
 from actions import staff
 from actions.person import consent, privacy
 from channels.base import Link
-from db import outbox
+from db import feedback, outbox
+from db.database import Tx
 from rules.messages import Act, Kind
 from tests.house import NOON, House
 
@@ -54,6 +55,30 @@ async def test_a_profile_shows_what_is_known(house: House) -> None:
         assert part in sent.text, part
     assert "13812345678" not in sent.text
     assert "138****5678" in sent.text
+
+
+async def test_a_profile_lists_what_waits_for_the_team_by_its_kind(house: House) -> None:
+    await house.make_staff("店长")
+    await house.say("小美", "早上好", ROOM)
+    member_id, now = await house.member("小美"), house.clock.now()
+
+    async def add(tx: Tx, kind: str, text: str, source: str, state: str) -> None:
+        number = await feedback.add(tx, member_id, 1, None, kind, text, now, source=source)
+        await feedback.change(tx, number, {"state": state})
+
+    for kind, text, source, state in (
+        ("show", "晒一晒蛋糕", "command", "new"),
+        ("complaint", "送错口味", "words", "answered"),
+        ("praise", "真好吃呀", "words", "new"),
+        ("unsure", "好像有点贵", "words", "new"),
+    ):
+        await house.db.write(lambda tx, one=(kind, text, source, state): add(tx, *one))  # type: ignore[misc]
+    (sent,) = await house.say("店长", "看 小美")
+    waiting = sent.text.partition("待处理：")[2].partition("最近互动")[0]
+    assert "晒单（" in waiting
+    assert "投诉（" in waiting  # answered is not yet settled
+    assert "真好吃呀" not in waiting
+    assert "好像有点贵" not in waiting
 
 
 async def test_looking_at_a_profile_is_in_the_audit_log(house: House) -> None:
