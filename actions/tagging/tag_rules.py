@@ -142,13 +142,27 @@ async def _write(
         await community.db.write(lambda tx, part=part: verb(tx, part))  # type: ignore[misc]
 
 
+_seen: list[tuple[Settings, set[tuple[int, int]]]] = []  # of these settings: (room, member) that were looked at
+
+
+def _seen_with(settings: Settings) -> set[tuple[int, int]]:
+    if not _seen or _seen[0][0] is not settings:
+        _seen[:] = [(settings, set())]
+    return _seen[0][1]
+
+
 def _came_or_went(settings: Settings, row: Row) -> bool | None:
-    """Somebody joined or left a room: its theme may be theirs now, or no more."""
-    return True if row["kind"] in ("join", "leave") and kept(settings) else None
+    """Somebody joined or left a room, or is first heard in it: its theme may be theirs now, or no more."""
+    if not kept(settings):
+        return None
+    heard = row["room_id"] is not None and (row["room_id"], row["member_id"]) not in _seen_with(settings)
+    return True if heard or row["kind"] in ("join", "leave") else None
 
 
 async def _look_again(tx: Tx, community: Community, row: Row, found: bool, now: int) -> None:
     await refresh(tx, community, row["member_id"], now)
+    seen, pair = _seen_with(community.settings), (row["room_id"], row["member_id"])
+    tx.after_commit(partial(seen.discard if row["kind"] == "leave" else seen.add, pair))
 
 
 OBSERVER = Observer("tags of rooms", _came_or_went, _look_again)

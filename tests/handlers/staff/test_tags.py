@@ -180,6 +180,29 @@ async def test_tags_of_a_rule_that_is_gone_go_too(shop: House) -> None:
     assert await tags_of(shop) == []
 
 
+async def test_the_theme_of_a_room_is_at_once_of_who_is_first_heard_there(shop: House) -> None:
+    await shop.say("小美", "下午好", "宝妈下午茶")
+    assert await tags_of(shop) == ["人生阶段:宝妈"]
+    await shop.hear(shop.event("小美", "", "宝妈下午茶", kind=Kind.LEAVE))
+    assert await tags_of(shop) == []
+    await shop.say("小美", "我又来了", "宝妈下午茶")
+    assert await tags_of(shop) == ["人生阶段:宝妈"]
+
+
+async def test_who_goes_on_talking_in_a_room_is_not_looked_at_each_time(shop: House, monkeypatch: Any) -> None:
+    await shop.say("小美", "下午好", "宝妈下午茶")
+    calls: list[int] = []
+
+    async def noted(*args: Any) -> None:
+        calls.append(1)
+
+    monkeypatch.setattr(tag_rules, "refresh", noted)
+    await shop.say("小美", "今天真暖和", "宝妈下午茶")
+    assert calls == []
+    await shop.say("阿强", "大家好", "宝妈下午茶")
+    assert calls == [1]
+
+
 async def test_the_theme_of_a_room_is_its_members_while_they_are_there(shop: House) -> None:
     await shop.say("小丽", "早", "宝妈下午茶")
     await night(shop)
