@@ -69,4 +69,5 @@ def _line(row: Row, when: str) -> str:
 
 
 def _short(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= 16 else text[:15] + "…"

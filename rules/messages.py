@@ -104,7 +104,8 @@ class Outgoing:
 
     `mentions` are contact ids (rooms only), `names` how to show them. `path`: a local file (IMAGE, FILE).
     LINK: title, url, description, thumbnail. MINI_PROGRAM: title, app_id, username, page_path, thumbnail.
-    CARD: contact. REMARK: contact, else the one written to (the text is the remark). ACCEPT_FRIEND, ACCEPT_ROOM: `target` is the request's id.
+    CARD: contact. REMARK: contact, else the one written to; the text is the remark.
+    ACCEPT_FRIEND, ACCEPT_ROOM: `target` is the request's id.
     """
 
     act: Act = Act.TEXT

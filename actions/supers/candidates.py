@@ -102,6 +102,9 @@ async def decline(tx: Tx, community: Community, staff: StaffEntry, member_id: in
     reason = clean_text(reason, REASON).strip()
     if not any(char.isalnum() for char in reason):
         raise RefusedError("还差理由，例如「拒绝 @小美 很久没来了」；理由会用来校准名单")
+    row = await candidates.of(tx, member_id)
+    if row is not None and (row["state"], row["reason"]) == ("declined", reason):
+        raise RefusedError("这个理由已经记过了，TA 现在不在候选里")
     values = {"state": "declined", "reason": reason, "again_at": None, "owner_id": None, "date_at": None}
     await _decide(tx, community, staff, member_id, "decline", values, [reason], now)
 

@@ -16,6 +16,7 @@ from rules.feedback import (
     LONGEST,
     MARKED,
     MARKED_ALOUD,
+    MARKS,
     PRAISE,
     QUESTION,
     SHORTEST,
@@ -38,7 +39,8 @@ def _look(settings: Settings, row: Row) -> tuple[str, str] | None:
     """(kind, guess) of a text, (PICTURE, "") of a picture in a room."""
     if row["kind"] == Kind.IMAGE:
         return (PICTURE, "") if row["room_id"] is not None else None
-    if row["kind"] != Kind.TEXT or len(row["text"].strip()) < SHORTEST:
+    said = row["text"].strip()
+    if row["kind"] != Kind.TEXT or len(said) < SHORTEST or said in MARKS:  # the word alone says nothing yet
         return None
     found = classify(_without_mark(row) if row["room_id"] is not None else row["text"])
     if found.confidence < settings.feedback.sure:

@@ -47,6 +47,13 @@ def _privately(ask: Ask) -> None:
         ask.say("staff/sent_privately", called=ask.called)
 
 
+@router.command("档案", "邀请", "暂缓", "拒绝", "接受", staff=True, addressed=True)
+async def whom(ask: Ask) -> None:
+    """The word alone: how to go on."""
+    if await desk.who(ask, desk.LOOK) is not None:
+        raise RefusedError(f"写上是谁，例如「{ask.typed} @小美{' 理由' if ask.typed == '拒绝' else ''}」")
+
+
 @router.pattern(r"档案\s*(?P<who>@.+)", staff=True)
 @router.pattern(r"档案\s+(?P<who>\S.*)", staff=True, addressed=True)
 async def show(ask: Ask) -> None:

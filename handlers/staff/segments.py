@@ -1,5 +1,7 @@
 """分群 宝妈且30天未购买: how many fit, a few names and why; 分群 列表: which there are. Always answered privately."""
 
+import re
+
 from actions import audit, questions
 from actions.community import StaffEntry
 from actions.speaking import outbox
@@ -15,6 +17,7 @@ router = Router()
 
 KIND = "segment"
 SHOWN = 5
+_ENGLISH = re.compile(r"(?<![0-9A-Za-z_])\s?\([0-9a-z][^()]*\)")  # what the operator's terminal shows, too
 MORE = ("更多", "下一页", "继续", "再来几位", "下一批", "后面的")
 
 
@@ -35,7 +38,7 @@ async def choices(ask: Ask) -> None:
 async def count(ask: Ask) -> None:
     person = await desk.who(ask, desk.LOOK)
     if person is not None:
-        await _answer_later(ask, person, ask.words["condition"].strip(), 0)
+        await _answer_later(ask, person, _joined(ask.words["condition"].strip()), 0)
 
 
 @router.answer(KIND, words=MORE, staff=True)
@@ -59,7 +62,7 @@ async def _answer(ask: Ask, condition: str, offset: int) -> None:
         found = await segments.look(community, condition, offset, SHOWN, now)
         text, left = _text(ask, found, offset), found.count > offset + len(found.people)
     except ConditionError as error:
-        text, left = ask.render("staff/segment_unclear", problem=str(error)), False
+        text, left = ask.render("staff/segment_unclear", problem=_ENGLISH.sub("", str(error))), False
 
     async def say(tx: Tx) -> None:
         await outbox.reply(tx, community, ask.heard, Outgoing(text=text), now, privately=True)
@@ -80,6 +83,11 @@ def _text(ask: Ask, found: Found, offset: int) -> str:
     return ask.render(
         "staff/segment", meaning=found.meaning, count=found.count, people=people, left=left, first=not offset
     )
+
+
+def _joined(condition: str) -> str:
+    """宝妈，30天未购买: as one says it, a comma is 且; in brackets it parts what belongs to a name."""
+    return condition if re.search(r"[(（'\"“‘「『]", condition) else re.sub("[,，]", "且", condition)
 
 
 def _point_to_private(ask: Ask) -> None:

@@ -109,6 +109,10 @@ def _soon(found: re.Match[str]) -> Node | None:
     return Test("birthday", span=Span(last=7))
 
 
+def _quiet(found: re.Match[str]) -> Node | None:
+    return Not(Test("complaining"))
+
+
 def _compared(found: re.Match[str]) -> Node | None:
     measure = NAMES.get(found["name"].casefold())
     if measure is None or found["name"] in ("群", "标签"):
@@ -148,6 +152,7 @@ _PHRASES = [
         rf"(?:元|块钱?)?(?P<than>以上|以下)?{_PEOPLE}",
         _spent,
     ),
+    _phrase(rf"(?:没有?|未|没在|不在)投诉(?:中|的)?{_PEOPLE}", _quiet),
     _phrase(rf"{_WHEN}{_BUY}{_TIMES}{_PEOPLE}", _bought),
     _phrase(rf"{_WHEN}(?P<no>{_NO})?{_BUY}{_PEOPLE}", _bought),
     _phrase(rf"{_WHEN}(?P<no>{_NO})?(?:购买过?|买过?|下过?单){_THING}的?{_PEOPLE}", _bought),

@@ -82,6 +82,13 @@ async def test_what_a_command_took_is_not_taken_twice(shop: House, monkeypatch: 
     assert len(told(shop, "蛋糕压坏了")) == 1
 
 
+async def test_the_word_alone_is_no_feedback(shop: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SAID, "建议", ("suggestion", 0.99))
+    await shop.say("小美", "建议：可颂做小一点")
+    await shop.say("小美", "建议")
+    assert [text for _, text, _ in await kept(shop)] == ["可颂做小一点"]
+
+
 async def test_a_complaint_is_told_at_once_and_a_row_of_them_is_one(shop: House) -> None:
     for text in ("蛋糕又压坏了，气死", "等了一个小时还没到", "没人管吗"):
         await shop.say("小美", text, ROOM)

@@ -232,6 +232,15 @@ async def test_declined_with_a_reason_and_not_without(shop: House) -> None:
     assert tuple(row) == ("很久没来了", 1)
 
 
+async def test_a_word_alone_says_how_to_go_on_and_a_reason_counts_once(shop: House) -> None:
+    for word in ("档案", "邀请", "暂缓", "拒绝", "接受"):
+        assert f"「{word} @小美" in await one(shop, "店长", word)
+    await shop.say("店长", "拒绝 小美 很久没来了")
+    assert "记过了" in await one(shop, "店长", "拒绝 小美 很久没来了")
+    await shop.say("店长", "撤销")
+    assert await state(shop, "小美") == "new"
+
+
 async def test_a_decision_is_taken_back_with_its_history(shop: House) -> None:
     await shop.say("店长", "拒绝 小美 很久没来了")
     await shop.say("店长", "撤销")

@@ -113,6 +113,13 @@ async def test_what_is_not_understood_says_where_and_what_can_be_written(
     assert "没看懂" in answer
     for part in parts:
         assert part in answer
+    assert "(no such" not in answer
+    assert "(expected" not in answer  # English is for the operator's terminal
+
+
+async def test_a_comma_joins_and_quiet_people_are_found(shop: House) -> None:
+    assert await ask(shop, "分群 宝妈，没买过烘焙课") == await ask(shop, "分群 宝妈且没买过烘焙课")
+    assert await ask(shop, "分群 宝妈且没投诉") == await ask(shop, "分群 tag('宝妈') and not complaining")
 
 
 async def test_in_a_room_the_answer_goes_to_the_asker_alone(shop: House) -> None:
