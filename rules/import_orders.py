@@ -266,7 +266,7 @@ def events_of(order: Imported, known: Known | None) -> list[ShopEvent]:
         if (told := _refund(order, refund, there)) is not None:
             found.append(told)
     if order.closed_at is not None and not (known and known.closed):
-        number = f"{OURS}closed:{order.order}"[:100]
+        number = f"{OURS}closed:{hashlib.sha256(order.order.encode()).hexdigest()[:HASHED]}"
         found.append(OrderClosed(order.shop, number, order.closed_at, order.order))
     return found
 

@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from rules.handles import phone_of
+from rules.orders import LARGEST_FEN
 from rules.text import clean_text
 from rules.times import DAY, at_local
 
 Cell = str | float | int | bool | datetime | date | None
-LARGEST_FEN = 100_000_000_000
 LARGEST_POINTS = 999_999_999
 MOST_PIECES = 100_000
 EARLIEST = "2000-01-01"

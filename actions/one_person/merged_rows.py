@@ -73,21 +73,27 @@ async def _referrals(pair: Pair) -> None:
 
 
 async def _tags(pair: Pair) -> None:
-    """Each tag once: of two alike the surer is borne, the other stays with the gone member."""
-    tx = pair.tx
-    mine = {
-        (row["dimension"], row["value"]): row
-        for row in await merges.rows_of(tx, "tag", pair.kept["id"])
-        if row["removed_at"] is None
-    }
+    """Each tag once, and one where there can be only one: the surer is borne, the other stays with the gone member."""
+    tx, mine = pair.tx, dict[tuple[str, str], Row]()
+    for row in await merges.rows_of(tx, "tag", pair.kept["id"]):
+        if row["removed_at"] is None:
+            best = mine.setdefault(_place(pair, row), row)
+            if stronger(TAG_STATES, best["state"], row["state"]):
+                mine[_place(pair, row)] = row
     for row in await merges.rows_of(tx, "tag", pair.gone["id"]):
-        same = mine.get((row["dimension"], row["value"])) if row["removed_at"] is None else None
+        same = mine.get(_place(pair, row)) if row["removed_at"] is None else None
         if same is not None and not stronger(TAG_STATES, same["state"], row["state"]):
             continue
         if same is not None:
             await pair.note("tag", same["id"], "moved", pair.kept["id"])
             await merges.give(tx, "tag", same["id"], pair.gone["id"])
         await pair.move("tag", row["id"])
+
+
+def _place(pair: Pair, tag: Row) -> tuple[str, str]:
+    """What a member has one tag of."""
+    dimension = pair.community.settings.tags.dimensions.get(tag["dimension"])
+    return tag["dimension"], "" if dimension is not None and dimension.single else tag["value"]
 
 
 async def _rooms(pair: Pair) -> None:

@@ -135,3 +135,10 @@ def test_refunds_of_lines_add_up_and_name_what_was_sent_back() -> None:
 def test_two_orders_that_say_the_same_are_two_events() -> None:
     one, other = order_of([row()], "mall"), order_of([row(order="A2")], "mall")
     assert events_of(one, None)[0].event_id != events_of(other, None)[0].event_id
+
+
+def test_closed_orders_with_long_numbers_that_begin_alike_are_told_apart() -> None:
+    orders = [order_of([row(order="A" * 99 + end, state="交易关闭")], "mall") for end in "12"]
+    (one,), (other,) = ([e for e in events_of(order, None) if isinstance(e, OrderClosed)] for order in orders)
+    assert one.event_id != other.event_id
+    assert len(one.event_id) <= 100

@@ -8,7 +8,6 @@ import pytest
 
 from actions.community import Community
 from actions.one_person import handles, merging, parting
-from actions.person import privacy
 from actions.relationship import tiers
 from actions.trade import orders, points
 from db import consents, interactions, ledger, merges, people, profiles, secrets, standing, tags
@@ -545,22 +544,3 @@ async def test_a_dimension_that_has_one_value_has_one_after_a_merge_and_both_the
     assert [row["value"] for row in await tags.of_member(house.db, kept)] == ["上海"]
     await part(house, merge_id)
     assert await snapshot(house) == before
-
-
-async def test_a_handle_learnt_while_its_bearer_is_erased_is_not_kept(house: House) -> None:
-    members = []
-    for number in range(12):
-        await house.say(f"客{number}", "早")
-        members.append(await house.member(f"客{number}"))
-    community, now = house.community, house.clock.now()
-
-    async def told(number: int, member_id: int) -> None:
-        phone = f"136000000{number:02}"
-        await house.db.write(lambda tx: handles.learn(tx, community, member_id, "phone", phone, "import", now))
-
-    async def erased(member_id: int) -> None:
-        await house.db.write(lambda tx: privacy.erase(tx, community, member_id, now))
-
-    await asyncio.gather(*(work for pair in enumerate(members) for work in (erased(pair[1]), told(*pair))))
-    await house.settled()
-    assert await house.db.value("SELECT COUNT(*) FROM handle WHERE member_id > 0 AND hash <> ''") == 0
