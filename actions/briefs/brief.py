@@ -14,7 +14,7 @@ from actions import staff
 from actions.community import Community
 from actions.relationship.measuring import day_of
 from actions.supers import dossier
-from db import accounts, brief, meta
+from db import accounts, brief, meta, people
 from db.database import Reader, Row, Tx
 from rules.brief import (
     ACTIVE,
@@ -67,9 +67,21 @@ def gets_one(row: Row) -> bool:
     return staff.may(row["role"], LEAST) and row["brief_at"] != OFF
 
 
+async def readers(db: Reader, now: int, also: int | None = None) -> list[int]:
+    """Who of the team gets a brief and can be written to: what others were given nobody would read.
+
+    `also`: somebody who asks, whether or not they get one.
+    """
+    return [
+        row["id"]
+        for row in await accounts.staff(db)
+        if row["id"] == also or (gets_one(row) and await people.best_reach(db, row["member_id"], now) is not None)
+    ]
+
+
 async def prepare(community: Community, now: int, also: int | None = None) -> None:
     """Give names to all who get a brief and have none yet today. `also`: somebody who asks, though they get none."""
-    team = [row["id"] for row in await accounts.staff(community.db) if gets_one(row) or row["id"] == also]
+    team = await readers(community.db, now, also)
     day = as_number(day_of(now, community.settings))
     if fresh := [person for person in team if person not in await _done(community.db, day)]:
         found = await gather(community, now, len(fresh))

@@ -176,7 +176,7 @@ async def _groups(tx: Tx, community: Community, person: StaffEntry, now: int) ->
 async def _overdue(tx: Tx, community: Community, person: StaffEntry, now: int) -> list[Plain]:
     """The answers that this person owes: their own, and of those that are nobody's the ones whose giver they have."""
     rows = await feedback.overdue(tx, now, OVERDUE)
-    team = sorted(row["id"] for row in await accounts.staff(tx) if brief.gets_one(row) or row["id"] == person.id)
+    team = sorted(await brief.readers(tx, now, also=person.id))
     day = as_number(day_of(now, community.settings))
     holders = await brief_rows.holders(tx, day, sorted({row["member_id"] for row in rows})[:CHECKED])
     lines: list[Plain] = []

@@ -429,6 +429,23 @@ async def test_due_dates_and_overdue_answers_go_to_who_owes_them(house: House) -
     assert (await lines(house))[angry] == (2, "complaining")
 
 
+async def test_a_colleague_who_cannot_be_reached_is_given_nobody(house: House) -> None:
+    for name in ("店长", "小李"):
+        await house.make_staff(name)
+    everyone = [await bought(house, f"顾客{number}") for number in range(4)]
+    number = await complain(house, everyone[0])
+    now = house.clock.now()
+    await house.db.write(lambda tx: tx.execute("UPDATE reach SET ended_at = $1 WHERE identity_id = 2", now))
+    await house.db.write(
+        lambda tx: tx.execute("UPDATE feedback SET owner_id = 2, due_at = $1 WHERE id = $2", now - HOUR, number)
+    )
+    await ready(house)
+    sent = await ring(house, morning(house))
+    assert {person for person, _ in (await lines(house)).values()} == {1}
+    assert sorted(await lines(house)) == everyone
+    assert f"{number}. 顾客0 投诉" in to(sent, "店长")
+
+
 async def test_an_offline_account_is_no_reason_to_lose_the_brief(house: House) -> None:
     await house.make_staff("店长")
     await bought(house, "小美")
