@@ -13,11 +13,10 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from rules.import_values import Cell, code_of, moment, money, phone, quantity, text_of
-from rules.orders import MOST_LINES, Line, OrderClosed, OrderPaid, OrderRefunded, ShopEvent
+from rules.orders import MOST_LINES, TOTAL, Line, OrderClosed, OrderPaid, OrderRefunded, ShopEvent
 from rules.text import squash
 
 OURS = "import:"  # numbers of events and refunds that come from files begin so
-REFUND = f"{OURS}all"  # the refund of a file that does not number its refunds
 UNPAID = frozenset(("待付款", "等待买家付款", "未付款", "待支付", "未支付", "等待付款"))
 CLOSED = frozenset(("交易关闭", "已关闭", "订单关闭", "已取消", "订单取消", "关闭", "取消", "交易取消"))
 REFUNDED = frozenset(("退款成功", "已退款", "全额退款", "退款完成", "已全额退款"))
@@ -152,7 +151,7 @@ def order_of(rows: Sequence[tuple[int, OrderRow]], shop: str) -> Imported:
     closed_at = said["closed_at"] or (paid_at if states and states <= CLOSED else None)
     refunds = _refunds(rows, said["refund"], amount, paid_at)
     if not refunds and states and states <= REFUNDED:
-        refunds = (RefundTold(REFUND, None, _last(rows, "refund_at") or paid_at),)
+        refunds = (RefundTold(TOTAL, None, _last(rows, "refund_at") or paid_at),)
     if closed_at is not None and refunds:
         closed_at = None  # the shop closes what was given back: the refund says it better
     return Imported(
@@ -229,7 +228,7 @@ def _refunds(
     if total > amount:
         raise ValueError(f"退款 {total / 100:.2f} 多于实付 {amount / 100:.2f}")
     skus = tuple(row.sku for _, row in rows if row.sku and _sent_back(row))
-    return (RefundTold(REFUND, total, _last(rows, "refund_at") or paid_at, skus),)
+    return (RefundTold(TOTAL, total, _last(rows, "refund_at") or paid_at, skus),)
 
 
 def _sent_back(row: OrderRow) -> bool:
@@ -247,7 +246,7 @@ class Known(NamedTuple):
     refunds: Mapping[str, tuple[int | None, int]]
 
 
-def events_of(order: Imported, known: Known | None) -> list[ShopEvent]:
+def events_of(order: Imported, known: Known | None, now: int) -> list[ShopEvent]:
     """What is new in the file; nothing when all of it is known.
 
     A shop that told of the order itself, at its payment or later, knows better than its export. Of two files the one
@@ -263,7 +262,7 @@ def events_of(order: Imported, known: Known | None) -> list[ShopEvent]:
         )  # fmt: skip
     there = known.refunds if known else {}
     for refund in order.refunds:
-        if (told := _refund(order, refund, there)) is not None:
+        if (told := _refund(order, refund, there, now)) is not None:
             found.append(told)
     if order.closed_at is not None and not (known and known.closed):
         number = f"{OURS}closed:{hashlib.sha256(order.order.encode()).hexdigest()[:HASHED]}"
@@ -281,16 +280,17 @@ def _told_at(order: Imported, known: Known | None) -> int | None:
     return max(known.told_at + 1, order.paid_at)
 
 
-def _refund(order: Imported, refund: RefundTold, there: Mapping[str, tuple[int | None, int]]) -> OrderRefunded | None:
+def _refund(
+    order: Imported, refund: RefundTold, there: Mapping[str, tuple[int | None, int]], now: int
+) -> OrderRefunded | None:
     amount, at = refund.amount, refund.at
-    if refund.number == REFUND:
-        others = [value for number, (value, _) in there.items() if number != REFUND]
+    if refund.number == TOTAL:
+        at = max(at, now)  # what the shop tells one by one of the time before is within it
+        others = [value for number, (value, _) in there.items() if number != TOTAL]
         if any(value is None for value in others):
             return None
-        if amount is not None:
-            amount -= sum(value or 0 for value in others)  # the shop told of these one by one
-            if amount <= 0:
-                return None
+        if amount is not None and amount <= sum(value or 0 for value in others):
+            return None
     if refund.number in there:
         before, then = there[refund.number]
         if before == amount or before is None:

@@ -5,7 +5,7 @@ Newer is the later `at`, then the greater `event_id`. A closed order stays close
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 LARGEST_FEN = 99_999_999_999  # of one order, line or refund: a billion yuan, less a fen
 MOST_POINTS = 999_999_999  # for one order: the largest transfer
 MOST_LINES = 200
+TOTAL = "import:all"  # the number of what a file says was given back of an order altogether
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,15 @@ KINDS: dict[type[Any], str] = {
 
 
 class Given(NamedTuple):
-    """A refund. The greater tuple counts when one refund is told twice; `amount` None is all of it."""
+    """A refund. The greater one counts when it is told twice; `amount` None is all of it.
+
+    `total`: all that was given back until `at`, of which the shop may tell one by one, before or after.
+    """
 
     at: int
     amount: int | None
     skus: tuple[str, ...]
+    total: bool = False
 
     @property
     def rank(self) -> tuple[int, int, tuple[str, ...]]:
@@ -119,9 +124,19 @@ class Settled(NamedTuple):
 
 def settle(amount: int, paid_at: int | None, closed_at: int | None, refunds: Iterable[Given]) -> Settled:
     """An order of nothing is no purchase: it does not stand."""
-    given = sum(amount if one.amount is None else one.amount for one in refunds)
-    refunded = min(amount, given)
+    given = list(refunds)
+    refunded = min(amount, _given(amount, given)) if given else 0
     return Settled(refunded, paid_at is not None and closed_at is None and refunded < amount)
+
+
+def _given(amount: int, refunds: Sequence[Given]) -> int:
+    until, least = max(((one.at, _fen(amount, one)) for one in refunds if one.total), default=(0, 0))
+    within = sum(_fen(amount, one) for one in refunds if not one.total and one.at <= until)
+    return max(least, within) + sum(_fen(amount, one) for one in refunds if not one.total and one.at > until)
+
+
+def _fen(amount: int, refund: Given) -> int:
+    return amount if refund.amount is None else refund.amount
 
 
 def returned(skus: Iterable[str], refunds: Iterable[Given]) -> list[bool]:

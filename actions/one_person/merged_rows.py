@@ -77,7 +77,7 @@ async def _tags(pair: Pair) -> None:
     tx, mine = pair.tx, dict[tuple[str, str], Row]()
     for row in await merges.rows_of(tx, "tag", pair.kept["id"]):
         if row["removed_at"] is None:
-            best = mine.setdefault(_place(pair, row), row)
+            best: Row = mine.setdefault(_place(pair, row), row)
             if stronger(TAG_STATES, best["state"], row["state"]):
                 mine[_place(pair, row)] = row
     for row in await merges.rows_of(tx, "tag", pair.gone["id"]):

@@ -22,6 +22,7 @@ from rules.errors import RefusedError
 from rules.handles import PHONE, SHOP, UNIONID, hashed
 from rules.orders import (
     KINDS,
+    TOTAL,
     Given,
     OrderClosed,
     OrderPaid,
@@ -198,7 +199,7 @@ async def _describe(tx: Tx, event: ProductUpdated, now: int) -> Recorded:
 
 async def _refunds(tx: Tx, order_id: int) -> dict[str, Given]:
     return {
-        row["ext_id"]: Given(row["at"], row["amount"], tuple(json.loads(row["skus"] or "[]")))
+        row["ext_id"]: Given(row["at"], row["amount"], tuple(json.loads(row["skus"] or "[]")), row["ext_id"] == TOTAL)
         for row in await orders.refunds(tx, order_id)
     }
 
@@ -243,7 +244,7 @@ async def _put_lines(
 
 async def _put_refund(tx: Tx, event: OrderRefunded, order_id: int, refunds: dict[str, Given]) -> bool:
     """Keep a refund in `refunds` and the table; False if it is known, or was told anew since."""
-    given = Given(event.at, event.amount, event.skus)
+    given = Given(event.at, event.amount, event.skus, event.refund == TOTAL)
     known = refunds.get(event.refund)
     if known is not None and known.rank >= given.rank:
         return False

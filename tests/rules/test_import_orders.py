@@ -19,8 +19,10 @@ def row(number: int = 2, **values: Any) -> tuple[int, OrderRow]:
 
 def known(order: Imported, **values: Any) -> Known:
     """The order as it stands after its events were taken."""
-    refunds = {one.refund: (one.amount, one.at) for one in events_of(order, None) if isinstance(one, OrderRefunded)}
-    (paid,) = [one for one in events_of(order, None) if isinstance(one, OrderPaid)]
+    refunds = {
+        one.refund: (one.amount, one.at) for one in events_of(order, None, PAID) if isinstance(one, OrderRefunded)
+    }
+    (paid,) = [one for one in events_of(order, None, PAID) if isinstance(one, OrderPaid)]
     return Known(True, order.amount, order.closed_at is not None, paid.at, paid.event_id, refunds)._replace(**values)
 
 
@@ -75,7 +77,7 @@ def test_an_order_never_paid_is_known_by_its_state() -> None:
 
 
 def test_a_new_order_is_told_as_paid_then_refunded() -> None:
-    paid, refunded = events_of(order_of([row(refund=500, refund_at=PAID + 9)], "mall"), None)
+    paid, refunded = events_of(order_of([row(refund=500, refund_at=PAID + 9)], "mall"), None, PAID)
     assert isinstance(paid, OrderPaid)
     assert (paid.order, paid.amount, paid.at) == ("A1", 3000, PAID)
     assert isinstance(refunded, OrderRefunded)
@@ -83,8 +85,8 @@ def test_a_new_order_is_told_as_paid_then_refunded() -> None:
 
 
 def test_a_closed_state_closes_and_a_refunded_state_refunds_all() -> None:
-    assert isinstance(events_of(order_of([row(state="交易关闭")], "mall"), None)[1], OrderClosed)
-    refunded = events_of(order_of([row(state="退款成功")], "mall"), None)[1]
+    assert isinstance(events_of(order_of([row(state="交易关闭")], "mall"), None, PAID)[1], OrderClosed)
+    refunded = events_of(order_of([row(state="退款成功")], "mall"), None, PAID)[1]
     assert isinstance(refunded, OrderRefunded)
     assert refunded.amount is None
 
@@ -94,51 +96,51 @@ def test_a_closed_state_closes_and_a_refunded_state_refunds_all() -> None:
 )
 def test_the_same_file_again_tells_nothing(values: dict[str, Any]) -> None:
     order = order_of([row(**values)], "mall")
-    assert len(events_of(order, None)) == 1 + bool(values)
-    assert events_of(order, known(order)) == []
+    assert len(events_of(order, None, PAID)) == 1 + bool(values)
+    assert events_of(order, known(order), PAID) == []
 
 
 def test_a_mended_file_counts_and_so_does_the_old_one_imported_once_more() -> None:
     old, mended = order_of([row()], "mall"), order_of([row(amount=2500)], "mall")
-    (event,) = events_of(mended, known(old))
+    (event,) = events_of(mended, known(old), PAID)
     assert isinstance(event, OrderPaid)
     assert event.at == PAID + 1
-    back = events_of(old, known(mended, told_at=event.at, told_by=event.event_id))
+    back = events_of(old, known(mended, told_at=event.at, told_by=event.event_id), PAID)
     assert [one.at for one in back] == [PAID + 2]
-    assert events_of(mended, known(mended, told_at=event.at, told_by=event.event_id)) == []
+    assert events_of(mended, known(mended, told_at=event.at, told_by=event.event_id), PAID) == []
 
 
 def test_what_a_shop_told_itself_is_not_overruled_by_its_export() -> None:
     order = order_of([row(amount=2500, refund=500)], "mall")
     there = Known(True, 3000, False, PAID + 50, "evt_1", {"R1": (300, PAID)})
-    (refund,) = events_of(order, there)  # of the 5 yuan the shop told of 3
+    (refund,) = events_of(order, there, PAID)  # of the 5 yuan in all the shop told of 3
     assert isinstance(refund, OrderRefunded)
-    assert refund.amount == 200
-    assert events_of(order, there._replace(refunds={"R1": (500, PAID)})) == []
-    assert events_of(order, there._replace(refunds={"R1": (None, PAID)})) == []
+    assert (refund.amount, refund.refund) == (500, "import:all")
+    assert events_of(order, there._replace(refunds={"R1": (500, PAID)}), PAID) == []
+    assert events_of(order, there._replace(refunds={"R1": (None, PAID)}), PAID) == []
 
 
 def test_a_refund_that_has_grown_is_told_as_a_newer_one() -> None:
     order, more = order_of([row(refund=500)], "mall"), order_of([row(refund=800)], "mall")
-    (event,) = events_of(more, known(order))
+    (event,) = events_of(more, known(order), PAID)
     assert isinstance(event, OrderRefunded)
     assert (event.amount, event.refund, event.at) == (800, "import:all", PAID + 1)
 
 
 def test_refunds_of_lines_add_up_and_name_what_was_sent_back() -> None:
     rows = [row(2, line_amount=2000, line_refund=2000), row(3, sku="P2", line_amount=1000, line_refund=100)]
-    refund = events_of(order_of(rows, "mall"), None)[1]
+    refund = events_of(order_of(rows, "mall"), None, PAID)[1]
     assert isinstance(refund, OrderRefunded)
     assert (refund.amount, refund.skus) == (2100, ("P1",))
 
 
 def test_two_orders_that_say_the_same_are_two_events() -> None:
     one, other = order_of([row()], "mall"), order_of([row(order="A2")], "mall")
-    assert events_of(one, None)[0].event_id != events_of(other, None)[0].event_id
+    assert events_of(one, None, PAID)[0].event_id != events_of(other, None, PAID)[0].event_id
 
 
 def test_closed_orders_with_long_numbers_that_begin_alike_are_told_apart() -> None:
     orders = [order_of([row(order="A" * 99 + end, state="交易关闭")], "mall") for end in "12"]
-    (one,), (other,) = ([e for e in events_of(order, None) if isinstance(e, OrderClosed)] for order in orders)
+    (one,), (other,) = ([e for e in events_of(order, None, PAID) if isinstance(e, OrderClosed)] for order in orders)
     assert one.event_id != other.event_id
     assert len(one.event_id) <= 100

@@ -38,7 +38,7 @@ def _outcome(before: Known | None, events: Sequence[ShopEvent]) -> Outcome:
 async def look(db: Reader, community: Community, items: Sequence[Imported], now: int) -> list[Outcome]:
     """What would become of them; nothing is written."""
     there = await known(db, items)
-    return [_outcome(before := there.get((one.shop, one.order)), events_of(one, before)) for one in items]
+    return [_outcome(before := there.get((one.shop, one.order)), events_of(one, before, now)) for one in items]
 
 
 async def take(tx: Tx, community: Community, items: Sequence[Imported], now: int) -> list[Outcome]:
@@ -48,7 +48,7 @@ async def take(tx: Tx, community: Community, items: Sequence[Imported], now: int
     outcomes = []
     for one in items:
         before = there.get((one.shop, one.order))
-        told = events_of(one, before)
+        told = events_of(one, before, now)
         events += told
         outcomes.append(_outcome(before, told))
     if events:

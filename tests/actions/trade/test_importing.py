@@ -19,7 +19,7 @@ from db.database import Database, Tx
 from rules.columns import Kind
 from rules.errors import RefusedError, StorageError
 from rules.member_settings import ShopSettings, TagDimension
-from rules.orders import OrderPaid
+from rules.orders import OrderPaid, OrderRefunded
 from tests.house import House
 
 TABLES = (
@@ -416,3 +416,27 @@ async def test_old_orders_can_come_without_points_and_their_refunds_take_none_ba
     assert tuple(row) == (30_000, 4000, 0)
     with pytest.raises(RefusedError, match="只用于订单"):
         Import(house.community, "members", folder / "people.csv", earns=False)
+
+
+async def test_a_refund_that_both_the_file_and_later_the_shop_tell_of_counts_once(house: House, folder: Path) -> None:
+    await meet(house, folder, "13800000001")
+    head = ORDERS.strip() + ",退款金额\n"
+    now = house.clock.now()
+
+    async def told(number: str, at: int, fen: int) -> int:
+        event = OrderRefunded("mall", f"evt-{number}", at, "A1", number, fen)
+        await house.db.write(lambda tx: orders.record(tx, house.community, event, now))
+        return int(await house.db.value("SELECT refunded FROM shop_order"))
+
+    await carry_out(house, "orders", write(folder / "a.csv", head + "A1,2026-09-01,100,吐司,13800000001,40\n"))
+    assert await told("R1", now - 9000, 3000) == 4000  # a part of the 40 yuan that were given back until the import
+    assert await told("R2", now - 8000, 1000) == 4000
+    assert await told("R3", now + 1, 500) == 4500
+    house.clock.set(now + 60_000)
+    same = write(folder / "b.csv", head + "A1,2026-09-01,100,吐司,13800000001,45\n")
+    assert fates((await carry_out(house, "orders", same)).counts) == {"unchanged": 1}
+    more = write(folder / "c.csv", head + "A1,2026-09-01,100,吐司,13800000001,60\n")
+    assert fates((await carry_out(house, "orders", more)).counts) == {"changed": 1}
+    assert await told("R4", now + 2, 1500) == 6000
+    member_id = await house.db.value("SELECT member_id FROM shop_order")
+    assert await ledger.balance(house.db, member_id) == 40
