@@ -60,6 +60,7 @@ async def merge(tx: Tx, community: Community, kept_id: int, gone_id: int, by: st
     await merges.remember(tx, merge_id, was)
     await matches.decide(tx, kept_id, gone_id, why, "merged", by, now)
     forget(tx, community)
+    await _keep_the_higher_tier(tx, kept_id, gone_id)
     for member_id in sorted((kept_id, gone_id)):
         await standing.refresh(tx, community, member_id, now)
     await referrals.bought(tx, community, kept_id, now)
@@ -128,6 +129,20 @@ async def _before(tx: Tx, kept_id: int, gone_id: int) -> dict[str, Any]:
         "standing": {name: stood[name] for name in standings.DECIDED} if stood is not None else None,
         "tier": [held["tier"], held["tier_at"]] if held is not None else [0, 0],
     }
+
+
+def higher(tier: int, than: int) -> bool:
+    """1 is the top, 0 none at all."""
+    return tier > 0 and (not than or tier < than)
+
+
+async def _keep_the_higher_tier(tx: Tx, kept_id: int, gone_id: int) -> None:
+    """The person has what either had: nobody falls without a notice, or is congratulated on what they had."""
+    rows = await standings.lock(tx, (kept_id, gone_id))
+    theirs = rows[gone_id]
+    if higher(theirs["tier"], rows[kept_id]["tier"]):
+        held = {"tier": theirs["tier"], "tier_at": theirs["tier_at"]}
+        await merges.set_columns(tx, "standing", kept_id, held, key="member_id")
 
 
 async def side(db: Reader, member_id: int) -> Side:

@@ -19,8 +19,6 @@ from db import standing as standings
 from db.database import Tx
 from rules.errors import RefusedError
 
-OUTSIDE = 1000  # below every tier
-
 
 @dataclass(frozen=True, slots=True)
 class Parted:
@@ -112,7 +110,7 @@ async def _standings(split: parted_rows.Split, notes: Sequence[tuple[str, int, s
         stood = {name: value for name, value in stood.items() if name != "score"}
         await merges.set_columns(tx, "standing", split.gone_id, stood, key="member_id")
     tier, tier_at = split.was["tier"]
-    if 0 < locked[split.kept_id]["tier"] < (tier or OUTSIDE):  # risen by what was the other's
+    if merging.higher(locked[split.kept_id]["tier"], tier):  # risen by what was the other's
         await standings.undo_tiers(tx, split.kept_id, split.merge["at"], now)
         await merges.set_columns(tx, "standing", split.kept_id, {"tier": tier, "tier_at": tier_at}, key="member_id")
     again = [row_id for place, row_id, what, was in notes if place == "referral" and was == {"refused": True}]

@@ -181,6 +181,25 @@ async def test_score_and_tier_are_each_one_s_own_again(house: House) -> None:
     assert await standing.milestones(house.db, kept, "tier", 9) == []
 
 
+async def test_the_higher_tier_of_both_is_the_person_s_without_a_word(house: House) -> None:
+    kept, gone = await pair(house)
+
+    async def stand(tx: Tx) -> None:
+        await standing.lock(tx, [kept, gone])
+        await tx.execute("UPDATE standing SET tier = 2, tier_at = 7 WHERE member_id = $1", kept)
+        await tx.execute("UPDATE standing SET tier = 1, tier_at = 8 WHERE member_id = $1", gone)
+
+    await house.db.write(stand)
+    number = await merge(house, kept, gone)
+    stood = await standing.of(house.db, kept)
+    assert stood is not None
+    assert (stood["tier"], stood["tier_at"]) == (1, 8)
+    assert await standing.milestones(house.db, kept, "tier", 9) == []
+    await part(house, number)
+    rows = await house.db.all("SELECT tier, tier_at FROM standing ORDER BY tier_at")
+    assert [tuple(row) for row in rows] == [(2, 7), (1, 8)]
+
+
 async def test_what_came_since_goes_to_whose_contact_it_was(house: House) -> None:
     kept, gone = await pair(house)
     await award(house, gone, 50, "a")
