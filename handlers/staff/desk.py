@@ -42,9 +42,13 @@ async def name_of(ask: Ask, member_id: int) -> str:
 
 
 def as_typed(ask: Ask, command: str) -> str:
-    """What stands behind a command, letter for letter (`ask.typed` has other signs and characters)."""
-    text = strip_mention(ask.heard.text, names_of(ask.heard.account))
-    found = re.match(rf"\s*(?:{command})[\s:：]*", text)
+    """What stands behind a command, letter for letter (`ask.typed` has other signs and characters).
+
+    The command itself may be written in traditional or full-width characters: its end is looked for in `ask.typed`.
+    """
+    text = strip_mention(ask.heard.text, names_of(ask.heard.account)).strip()
+    seen = ask.typed if len(ask.typed) == len(text) else text
+    found = re.match(rf"\s*(?:{command})[\s:：]*", seen)
     return text[found.end() :].strip() if found else ""
 
 

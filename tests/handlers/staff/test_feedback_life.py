@@ -59,6 +59,13 @@ async def test_an_answer_reaches_its_giver_word_for_word(shop: House) -> None:
     assert "要写上" in (await shop.say("小林", "回复 1"))[0].text
 
 
+@pytest.mark.parametrize("typed", ["採納 1 下個月開始～", "采纳１ 下個月開始～", "采納　＃1：下個月開始～"])
+async def test_the_words_behind_a_command_are_kept_however_it_is_typed(shop: House, typed: str) -> None:
+    await shop.say("店长", typed)
+    (told,) = to(shop, "小美")
+    assert "下個月開始～" in told
+
+
 async def test_an_adopted_suggestion_thanks_by_name_and_pays_once(shop: House) -> None:
     await shop.say("店长", "采纳 1 下个月开始")
     (told,) = to(shop, "小美")
