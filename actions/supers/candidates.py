@@ -22,7 +22,7 @@ from rules.declines import LOOKED_AT, Proposal, propose
 from rules.errors import RefusedError
 from rules.messages import Outgoing
 from rules.text import clean_text
-from rules.times import DAY, at_local, business_day
+from rules.times import DAY, at_local, business_day, describe
 
 AT_ONCE = 500
 SHOWN_AGAIN = 7  # days: who was shown lately comes after the others
@@ -126,9 +126,13 @@ async def check_invitation(tx: Tx, community: Community, member_id: int, now: in
 
 
 async def _check(tx: Tx, community: Community, member_id: int, now: int, *, inviting: bool) -> None:
-    row = await candidates.of(tx, member_id)
+    row = await candidates.locked(tx, member_id)  # two of the team may decide at once
     if row is not None and row["state"] == "accepted":
         raise RefusedError("TA 已经是超级用户了")
+    rest = community.settings.candidates.later_days * DAY
+    if inviting and row is not None and row["state"] == "invited" and now - (row["state_at"] or 0) < rest:
+        day = describe(row["state_at"], now, community.settings.zone)
+        raise RefusedError(f"{day} 已经邀请过 TA 了，先等等回音")
     if inviting and (why := await dossier.hindrance(tx, community, member_id, now)):
         raise RefusedError(f"先不邀请：{why}")
     _, worth = await dossier.rated(tx, community, member_id, now)

@@ -178,6 +178,18 @@ async def test_an_invitation_is_shown_then_sent_once_and_is_marketing(shop: Hous
     assert [one for one in await shop.say("店长", "确认") if one.to == "wx:小美"] == []
 
 
+async def test_two_of_the_team_don_t_both_invite(shop: House) -> None:
+    await shop.make_staff("小林", "service")
+    for who in ("店长", "小林"):
+        assert "确认" in await one(shop, who, "邀请 小美")
+    shop.sent.clear()
+    await shop.hear(shop.event("店长", "确认"), shop.event("小林", "确认"))
+    assert len([sent for sent in shop.sent if sent.to == "wx:小美"]) == 1
+    assert [sent.to for sent in shop.sent if "已经邀请过" in sent.text] == ["wx:小林"]
+    shop.clock.set(NOON + 31 * DAY)
+    assert "确认" in await one(shop, "小林", "邀请 小美")
+
+
 async def test_an_invitation_can_be_called_off(shop: House) -> None:
     await shop.say("店长", "邀请 小美")
     sent = await shop.say("店长", "取消")
@@ -272,7 +284,7 @@ async def test_an_accepted_one_has_an_owner_and_dates(shop: House) -> None:
     assert "超级用户了" in await one(shop, "店长", "接受 小美")
     assert "没有要约" in await one(shop, "店长", "约会")
     assert "小美" in await one(shop, "店长", "超级用户")
-    shop.clock.set(NOON + 30 * DAY)
+    shop.clock.set(NOON + 31 * DAY)
     assert "小美" in await one(shop, "店长", "约会")
     await shop.make_staff("副店长")
     assert "没有要约" in await one(shop, "副店长", "约会")
