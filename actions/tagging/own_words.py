@@ -59,7 +59,7 @@ async def adopt(
     rows = [await _open(tx, number) for number in numbers]
     replaced: list[list[int | str]] = []
     for row in rows:
-        await tags.settle(tx, row["id"], "sure", by, now)
+        await _settle(tx, row, "sure", by, now)
         dimension = community.settings.tags.dimensions.get(row["dimension"])
         if dimension is None or not dimension.single:
             continue
@@ -74,12 +74,21 @@ async def refuse(tx: Tx, community: Community, numbers: Sequence[int], by: str, 
     """Refuse suggestions; the same is not suggested of the same person again. Raises as `adopt` does."""
     rows = [await _open(tx, number) for number in numbers]
     for row in rows:
-        await tags.settle(tx, row["id"], "refused", by, now)
+        await _settle(tx, row, "refused", by, now)
     return rows
 
 
 async def _open(tx: Tx, number: int) -> Row:
     row = await tags.by_id(tx, number)
     if row is None or row["state"] != "suggested" or row["removed_at"] is not None:
-        raise RefusedError(f"没有待定的标签建议 {number}，说「标签建议」看还有哪些")
+        raise _none(number)
     return row
+
+
+async def _settle(tx: Tx, row: Row, state: str, by: str, now: int) -> None:
+    if not await tags.settle(tx, row["id"], state, by, now):  # somebody else of the team was faster
+        raise _none(row["id"])
+
+
+def _none(number: int) -> RefusedError:
+    return RefusedError(f"没有待定的标签建议 {number}，说「标签建议」看还有哪些")
