@@ -83,35 +83,29 @@ async def bought(db: Reader, member_id: int, today: int, window: int, memory: in
     return dict(row)
 
 
-async def brought(db: Reader, member_id: int) -> Row:
-    """(n, day): people this member brought whose purchase is remembered, and the last day one of them bought."""
-    row = await db.one(
-        "SELECT COUNT(*) AS n, COALESCE(MAX(s.last_day), 0) AS day FROM referral r"
-        " JOIN standing s ON s.member_id = r.newcomer_id WHERE r.inviter_id = $1 AND r.refused_at IS NULL"
-        " AND s.days > 0",
-        member_id,
-    )
-    assert row is not None
-    return row
+BONDS = (
+    "SELECT 'reach' AS what, COUNT(*) AS n, MAX(r.ended_at) AS last, COUNT(r.ended_at) AS ended FROM reach r"
+    " JOIN identity i ON i.id = r.identity_id WHERE i.member_id = $1"
+    " UNION ALL SELECT 'room', COUNT(*), MAX(left_at), COUNT(left_at) FROM room_member WHERE member_id = $1"
+)
+AROUND = (
+    f"{BONDS} UNION ALL SELECT 'here', COUNT(*), 0, 0 FROM member"
+    " WHERE id = $1 AND erased_at IS NULL AND merged_into_id IS NULL"
+    " UNION ALL SELECT 'brought', COUNT(*), MAX(s.last_day), 0 FROM referral r"
+    " JOIN standing s ON s.member_id = r.newcomer_id"
+    " WHERE r.inviter_id = $1 AND r.refused_at IS NULL AND s.days > 0"
+    " UNION ALL SELECT 'shares', COUNT(*), MAX(at), 0 FROM share WHERE member_id = $1 AND counts = 1"
+    f" UNION ALL SELECT 'ideas', COUNT(*), MAX(at), 0 FROM feedback WHERE member_id = $1 AND kind IN ({IDEAS})"
+)
 
 
-async def shares(db: Reader, member_id: int) -> Row:
-    """(n, at): the shares that count, and the time of the last."""
-    row = await db.one(
-        "SELECT COUNT(*) AS n, COALESCE(MAX(at), 0) AS at FROM share WHERE member_id = $1 AND counts = 1", member_id
-    )
-    assert row is not None
-    return row
-
-
-async def ideas(db: Reader, member_id: int) -> Row:
-    """(n, at): the suggestions, complaints and reviews, and the time of the last."""
-    row = await db.one(
-        f"SELECT COUNT(*) AS n, COALESCE(MAX(at), 0) AS at FROM feedback WHERE member_id = $1 AND kind IN ({IDEAS})",
-        member_id,
-    )
-    assert row is not None
-    return row
+async def around(db: Reader, member_id: int) -> dict[str, Row]:
+    """(n, last, ended) by what: whether they are here, their contacts (reach) and rooms and how many of those ended,
+    the people they brought whose purchase is remembered and the last day one of them bought, the shares that count,
+    the ideas (suggestions, complaints and reviews), and the time of the last. One statement for all: it is asked
+    for each order.
+    """
+    return {row["what"]: row for row in await db.all(AROUND, member_id)}
 
 
 async def inviter(db: Reader, member_id: int) -> int | None:
@@ -124,21 +118,16 @@ async def inviter(db: Reader, member_id: int) -> int | None:
 
 async def cut_at(db: Reader, member_id: int) -> int | None:
     """Since when a bond that there was is cut: no account is a friend, no room is left; None while one holds."""
-    row = await db.one(
-        "SELECT MAX(r.ended_at) AS at, COUNT(*) AS n, COUNT(r.ended_at) AS ended FROM reach r"
-        " JOIN identity i ON i.id = r.identity_id WHERE i.member_id = $1",
-        member_id,
-    )
-    room = await db.one(
-        "SELECT MAX(left_at) AS at, COUNT(*) AS n, COUNT(left_at) AS ended FROM room_member WHERE member_id = $1",
-        member_id,
-    )
-    assert row is not None
-    assert room is not None
-    bonds = row["n"] + room["n"]
-    if not bonds or row["ended"] + room["ended"] < bonds:
+    return cut_of({row["what"]: row for row in await db.all(BONDS, member_id)})
+
+
+def cut_of(around: dict[str, Row]) -> int | None:
+    """As `cut_at`, from what was read."""
+    reach, room = around["reach"], around["room"]
+    bonds = reach["n"] + room["n"]
+    if not bonds or reach["ended"] + room["ended"] < bonds:
         return None
-    return max(row["at"] or 0, room["at"] or 0)
+    return max(reach["last"] or 0, room["last"] or 0)
 
 
 async def add_milestone(

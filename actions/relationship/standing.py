@@ -9,7 +9,7 @@ from actions.relationship.measuring import Measure, day_of, measure
 from actions.speaking import outbox
 from actions.supers.flagging import rated
 from actions.tagging import tag_rules
-from db import people, standing
+from db import standing
 from db.database import Reader, Row, Tx
 from rules import candidates, relationship, rfm
 from rules.figures import Figures
@@ -48,8 +48,9 @@ async def recount(tx: Tx, community: Community, row: Row, found: Measure, now: i
     settings, member_id = community.settings, row["member_id"]
     today = day_of(now, settings)
     figures, cut_at = Figures(), None
-    if await _is_here(tx, member_id):
-        figures, cut_at = await count(tx, settings, member_id, today)
+    around = await standing.around(tx, member_id)
+    if around["here"]["n"]:
+        figures, cut_at = await _counted(tx, settings, member_id, today, around)
         values = await _decided(tx, community, row, figures, found, now)
     else:  # erased, or somebody else's second account: their way ends without a word
         values = {"r": 0, "f": 0, "m": 0, "level": "none", "level_at": now, "tier": 0, "tier_at": now, "score": 0}
@@ -57,11 +58,6 @@ async def recount(tx: Tx, community: Community, row: Row, found: Measure, now: i
     await standing.put(tx, member_id, {**values, "counted_day": today, "cut_at": cut_at})
     await rated(tx, community, member_id, figures, row["score"], values["score"], today, now)
     return figures
-
-
-async def _is_here(tx: Tx, member_id: int) -> bool:
-    member = await people.member(tx, member_id)
-    return member is not None and member["erased_at"] is None and member["merged_into_id"] is None
 
 
 async def _decided(
@@ -105,19 +101,23 @@ async def _thank(tx: Tx, community: Community, member_id: int, now: int) -> None
 
 async def count(db: Reader, settings: Settings, member_id: int, today: int) -> tuple[Figures, int | None]:
     """A member's figures from their own rows, and since when their bond is cut."""
+    return await _counted(db, settings, member_id, today, await standing.around(db, member_id))
+
+
+async def _counted(
+    db: Reader, settings: Settings, member_id: int, today: int, around: dict[str, Row]
+) -> tuple[Figures, int | None]:
     window, memory = settings.rfm.window_days, settings.relationship.remembered_days
-    bought = await standing.bought(db, member_id, today, window, memory)
-    brought = await standing.brought(db, member_id)
-    shares, ideas = await standing.shares(db, member_id), await standing.ideas(db, member_id)
-    cut_at = await standing.cut_at(db, member_id)
+    brought, shares, ideas = around["brought"], around["shares"], around["ideas"]
+    cut_at = standing.cut_of(around)
     figures = Figures(
-        **bought,
+        **await standing.bought(db, member_id, today, window, memory),
         brought=brought["n"],
-        brought_day=brought["day"],
+        brought_day=brought["last"] or 0,
         shares=shares["n"],
-        share_day=day_of(shares["at"], settings) if shares["n"] else 0,
+        share_day=day_of(shares["last"], settings) if shares["n"] else 0,
         ideas=ideas["n"],
-        idea_day=day_of(ideas["at"], settings) if ideas["n"] else 0,
+        idea_day=day_of(ideas["last"], settings) if ideas["n"] else 0,
         cut=cut_at is not None,
     )
     return figures, cut_at
