@@ -84,9 +84,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")  # Windows editors put a mark in front
     except FileNotFoundError:
-        raise SettingsError(
-            f"找不到配置文件 {path}，请用 --config 指定 (no such file: name it with --config)"
-        ) from None
+        raise SettingsError(f"找不到设置文件 {path}，看看路径对不对 (no such file; is the path right?)") from None
     except UnicodeDecodeError as error:
         raise SettingsError(
             f"{path.name} 不是 UTF-8 编码（第 {error.start} 字节），请用 UTF-8 保存 (save it as UTF-8)"

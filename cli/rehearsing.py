@@ -129,10 +129,10 @@ def show(console: Console, found: Rehearsed, before: Settings, after: Settings) 
             f"points of the last 30 days' orders: {found.points.lately:,} → {found.points.lately_new:,}",
         ),
     ):
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
     for one in found.examples:
         who = one.name or f"#{one.member_id}"
-        console.print(f"  {who}：{one.move}（{'；'.join(one.reasons)}）", markup=False)
+        console.print(f"  {who}：{one.move}（{'；'.join(one.reasons)}）", markup=False, soft_wrap=True)
 
 
 def _plain(value: Any) -> str:

@@ -24,4 +24,4 @@ async def fallback(ask: Ask) -> None:
         return
     window = ask.community.settings.handling.helpful_line
     if await people.helped(ask.tx, ask.member_id, ask.now, window):
-        ask.say("help/unknown", called=ask.called)
+        ask.say("help/unknown", called=ask.called, staff=ask.staff is not None)

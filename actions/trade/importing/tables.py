@@ -181,7 +181,7 @@ class ExcelTable(Table):
                 sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
         except (python_calamine.CalamineError, OSError) as error:
             raise RefusedError(
-                f"{path.name} 打不开：{error} (can't be opened; is it protected by a password?)"
+                f"{path.name} 打不开，不是 Excel 文件，或者加了密码：{error} (no workbook, or protected by a password)"
             ) from None
         filled = [sheet for sheet in sheets if sheet.height]
         if not filled:
