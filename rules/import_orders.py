@@ -13,10 +13,9 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from rules.import_values import Cell, code_of, moment, money, phone, quantity, text_of
-from rules.orders import MOST_LINES, TOTAL, Line, OrderClosed, OrderPaid, OrderRefunded, ShopEvent
+from rules.orders import MOST_LINES, OURS, TOTAL, Line, OrderClosed, OrderPaid, OrderRefunded, ShopEvent
 from rules.text import squash
 
-OURS = "import:"  # numbers of events and refunds that come from files begin so
 UNPAID = frozenset(("待付款", "等待买家付款", "未付款", "待支付", "未支付", "等待付款"))
 CLOSED = frozenset(("交易关闭", "已关闭", "订单关闭", "已取消", "订单取消", "关闭", "取消", "交易取消"))
 REFUNDED = frozenset(("退款成功", "已退款", "全额退款", "退款完成", "已全额退款"))

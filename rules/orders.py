@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 LARGEST_FEN = 99_999_999_999  # of one order, line or refund: a billion yuan, less a fen
 MOST_POINTS = 999_999_999  # for one order: the largest transfer
 MOST_LINES = 200
-TOTAL = "import:all"  # the number of what a file says was given back of an order altogether
+OURS = "import:"  # numbers of events and refunds that come from files begin so
+TOTAL = f"{OURS}all"  # the number of what a file says was given back of an order altogether
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,10 @@ class Given(NamedTuple):
     amount: int | None
     skus: tuple[str, ...]
     total: bool = False
+
+    @classmethod
+    def of(cls, number: str, at: int, amount: int | None, skus: Sequence[str]) -> "Given":
+        return cls(at, amount, tuple(skus), number == TOTAL)
 
     @property
     def rank(self) -> tuple[int, int, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from rules.errors import RefusedError
 from rules.handles import PHONE, SHOP, UNIONID, hashed
 from rules.orders import (
     KINDS,
-    TOTAL,
+    OURS,
     Given,
     OrderClosed,
     OrderPaid,
@@ -57,8 +57,7 @@ class Recorded:
 
 async def record(tx: Tx, community: Community, event: ShopEvent, now: int) -> Recorded:
     """Take what a shop tells. Raises EventReusedError when its number stands for another event."""
-    (done,) = await record_all(tx, community, [event], now)
-    return done
+    return (await record_all(tx, community, [event], now))[0]
 
 
 async def record_all(tx: Tx, community: Community, events: Sequence[ShopEvent], now: int) -> list[Recorded]:
@@ -199,7 +198,7 @@ async def _describe(tx: Tx, event: ProductUpdated, now: int) -> Recorded:
 
 async def _refunds(tx: Tx, order_id: int) -> dict[str, Given]:
     return {
-        row["ext_id"]: Given(row["at"], row["amount"], tuple(json.loads(row["skus"] or "[]")), row["ext_id"] == TOTAL)
+        row["ext_id"]: Given.of(row["ext_id"], row["at"], row["amount"], json.loads(row["skus"] or "[]"))
         for row in await orders.refunds(tx, order_id)
     }
 
@@ -216,7 +215,10 @@ def _told(before: Folded, event: OrderPaid, zone: str, *, erased: bool) -> Folde
     )
     if erased:
         return after
-    return after._replace(phone=event.phone, unionid=event.unionid, buyer=event.buyer, invite=event.invite)
+    named = {name: getattr(event, name) for name in ("phone", "unionid", "buyer", "invite")}
+    if event.event_id.startswith(OURS):  # a file that hides a phone does not say that it was another's
+        named = {name: value or getattr(before, name) for name, value in named.items()}
+    return after._replace(**named)
 
 
 def _summed(after: Folded, owner: "_Owner", refunds: dict[str, Given]) -> Folded:
@@ -244,7 +246,7 @@ async def _put_lines(
 
 async def _put_refund(tx: Tx, event: OrderRefunded, order_id: int, refunds: dict[str, Given]) -> bool:
     """Keep a refund in `refunds` and the table; False if it is known, or was told anew since."""
-    given = Given(event.at, event.amount, event.skus, event.refund == TOTAL)
+    given = Given.of(event.refund, event.at, event.amount, event.skus)
     known = refunds.get(event.refund)
     if known is not None and known.rank >= given.rank:
         return False
@@ -321,8 +323,7 @@ def _net(order: Folded) -> int:
 
 async def _move_points(tx: Tx, community: Community, shop: str, order_id: int, moves: Moves, now: int) -> None:
     """The transfers are numbered by the order."""
-    known = community.settings.shops.get(shop)
-    name = known.name if known else ""
+    name = known.name if (known := community.settings.shops.get(shop)) else ""
     for number, member_id, amount in moves:
         source = f"order:{order_id}:{number}"
         if amount > 0:
@@ -333,8 +334,7 @@ async def _move_points(tx: Tx, community: Community, shop: str, order_id: int, m
 
 async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_id: int, now: int) -> None:
     """Orders that waited get their member: points, shop accounts, standing. Those that have one are left alone."""
-    owner = await _Owner.of(tx, member_id)
-    if owner.erased:
+    if (await _Owner.of(tx, member_id)).erased:
         return
     touched = _Touched()
     for row in await orders.locked_all(tx, order_ids):

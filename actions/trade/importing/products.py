@@ -8,9 +8,9 @@ from actions.trade import orders
 from actions.trade.importing.counts import Outcome
 from db import products
 from db.database import Reader, Row, Tx
-from rules.import_orders import HASHED, OURS
+from rules.import_orders import HASHED
 from rules.import_rows import ProductRow
-from rules.orders import ProductUpdated, ShopEvent
+from rules.orders import OURS, ProductUpdated, ShopEvent
 
 FIELDS = ("name", "brand", "category", "price", "url")
 

@@ -440,3 +440,17 @@ async def test_a_refund_that_both_the_file_and_later_the_shop_tell_of_counts_onc
     assert await told("R4", now + 2, 1500) == 6000
     member_id = await house.db.value("SELECT member_id FROM shop_order")
     assert await ledger.balance(house.db, member_id) == 40
+
+
+async def test_a_later_file_that_hides_the_phone_leaves_the_order_with_its_buyer(house: House, folder: Path) -> None:
+    await meet(house, folder, "13800000001", "13800000002")
+    await carry_out(house, "orders", write(folder / "a.csv", ORDERS + "A1,2026-09-01,30,吐司,13800000001\n"))
+    owner = await house.db.value("SELECT member_id FROM shop_order")
+    hidden = write(folder / "b.csv", ORDERS + "A1,2026-09-01,20,吐司,138****0001\n")
+    assert fates((await carry_out(house, "orders", hidden)).counts) == {"changed": 1}
+    assert await house.db.value("SELECT member_id FROM shop_order") == owner
+    assert await ledger.balance(house.db, owner) == 20
+    assert fates((await carry_out(house, "orders", hidden)).counts) == {"unchanged": 1}
+    other = write(folder / "c.csv", ORDERS + "A1,2026-09-01,20,吐司,13800000002\n")
+    assert fates((await carry_out(house, "orders", other)).counts) == {"changed": 1}
+    assert await house.db.value("SELECT member_id FROM shop_order") != owner
