@@ -284,7 +284,7 @@ async def test_an_accepted_one_has_an_owner_and_dates(shop: House) -> None:
     assert "超级用户了" in await one(shop, "店长", "接受 小美")
     assert "没有要约" in await one(shop, "店长", "约会")
     assert "小美" in await one(shop, "店长", "超级用户")
-    shop.clock.set(NOON + 31 * DAY)
+    shop.clock.set(NOON + 30 * DAY)
     assert "小美" in await one(shop, "店长", "约会")
     await shop.make_staff("副店长")
     assert "没有要约" in await one(shop, "副店长", "约会")
