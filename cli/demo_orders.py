@@ -24,7 +24,7 @@ from rules.orders import points_for
 from rules.products import Described
 from rules.times import MINUTE, at_local, business_day
 
-SHOP_NAME = "sandbox"  # where /order buys, too
+SHOP_NAME = "到店"  # where /order buys, too
 BUYS = {"daily": (10, 24), "often": (4, 12), "sometimes": (1, 5), "quiet": (2, 6), "new": (0, 2)}  # orders in a year
 SENT_BACK = 0.03
 EPOCH_DAY = date(1970, 1, 1).toordinal()

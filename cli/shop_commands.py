@@ -18,7 +18,7 @@ from rules.errors import RefusedError
 from rules.handles import SHOP
 from rules.orders import LARGEST_FEN, Line, OrderPaid, OrderRefunded
 
-SHOP_NAME = "sandbox"
+SHOP_NAME = "到店"
 INVITE = ("邀请:", "邀请：", "invite:")
 ORDER_ZH, ORDER_EN = "/order 小美 128 吐司×2 #面包 生日蛋糕 #蛋糕", "/order 小美 128 toast×2 #bread cake #cakes"
 _TIMES = re.compile(r"(.+?)[×xX*＊](\d{1,6})")
