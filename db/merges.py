@@ -62,9 +62,9 @@ async def into(db: Reader, member_id: int) -> Sequence[Row]:
     return await db.all("SELECT * FROM merge WHERE kept_id = $1 AND undone_at IS NULL ORDER BY id", member_id)
 
 
-async def last_by_staff(db: Reader) -> Row | None:
-    """The newest merge in force that somebody of the team decided."""
-    return await db.one("SELECT * FROM merge WHERE undone_at IS NULL AND by LIKE 'staff:%' ORDER BY id DESC LIMIT 1")
+async def last_by(db: Reader, actor: str) -> Row | None:
+    """The newest merge in force that somebody ("staff:3") decided."""
+    return await db.one("SELECT * FROM merge WHERE undone_at IS NULL AND by = $1 ORDER BY id DESC LIMIT 1", actor)
 
 
 async def later(db: Reader, merge: Row) -> Sequence[Row]:

@@ -125,16 +125,16 @@ async def undo(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)
     if person is None:
         return
-    merge_id = await _meant(ask, ask.words.get("who", "").strip())
+    merge_id = await _meant(ask, ask.words.get("who", "").strip(), audit.actor_of(person.id))
     await _part(ask, person, merge_id)
 
 
-async def _meant(ask: Ask, who: str) -> int:
-    """The last merge that the team made, or the last one into a person; by the code of the other one, that one's."""
+async def _meant(ask: Ask, who: str, actor: str) -> int:
+    """The last merge that the asker made, or the last one into a person; by the code of the other one, that one's."""
     if not who:
-        row = await merges.last_by_staff(ask.tx)
+        row = await merges.last_by(ask.tx, actor)
         if row is None:
-            raise RefusedError("没有可以撤销的合并；自动合并的写上是谁，例如「撤销合并 @小美」")
+            raise RefusedError("您没有可以撤销的合并；别人做的、自动合并的写上是谁，例如「撤销合并 @小美」")
         return int(row["id"])
     code = code_in(who) or code_in(MARK + who.lstrip("@").upper())
     owner = await people.owner_of_code(ask.tx, code) if code else None

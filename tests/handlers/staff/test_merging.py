@@ -189,6 +189,8 @@ async def test_staff_merge_two_after_a_preview(house: House) -> None:
     assert "合并好了" in texts(await house.say("店长", "确认"))
     assert await merged_into(house, second) == first
     assert str(house.settings.points.check_in) in texts(await house.say("小美", "积分"))
+    await house.make_staff("店员")
+    assert "没有可以撤销" in texts(await house.say("店员", "撤销合并"))  # it is another's
     assert "合并已撤销" in texts(await house.say("店长", "撤销合并"))
     assert await merged_into(house, second) is None
     assert "没有可以撤销" in texts(await house.say("店长", "撤销合并"))
