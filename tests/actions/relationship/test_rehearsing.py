@@ -281,6 +281,7 @@ async def test_a_house_that_starts_lives_by_the_applied_rules(house: House, memb
 
     await apply(house, EASIER)
     url = {"database": {"url": house.url}, "accounts": [{"name": "小知三号", "channel": "sandbox"}]}
+    url |= {"web": {"listen": ""}}
     other = tmp_path / "other"
     async with bot.open_house(Settings.model_validate(url), tmp_path, other) as opened:
         assert opened.community.settings.relationship.repurchases == 1
