@@ -23,12 +23,18 @@ FAIR_SKIPS = ("capability:",) if os.environ.get("ZHIJI_EXTRA") else ("capability
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests about the other engine belong to the other run."""
-    other = "sqlite" if ENGINE == "postgres" else "postgres"
-    elsewhere = [item for item in items if item.get_closest_marker(other)]
+    """Tests about the other engine belong to the other run, those that need no database to the first."""
+    elsewhere = {item for item in items if not _belongs_here(item)}
     if elsewhere:
-        config.hook.pytest_deselected(items=elsewhere)
+        config.hook.pytest_deselected(items=list(elsewhere))
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def _belongs_here(item: pytest.Item) -> bool:
+    if ENGINE == "sqlite":
+        return item.get_closest_marker("postgres") is None
+    on_a_database = "database_template" in getattr(item, "fixturenames", ())
+    return item.get_closest_marker("sqlite") is None and (on_a_database or "postgres" in item.keywords)
 
 
 @pytest.hookimpl(wrapper=True)
