@@ -43,7 +43,8 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     clock.offset = world.clock_offset if world else 0
     web = config.web_secrets(settings, beside)
     words = config.secret_words(secrets, url, web)
-    logs.configure(settings.log, logs.stream(folder, quiet=world is not None), words)
+    lines = logs.stream(folder, quiet=world is not None)
+    logs.configure(settings.log, lines, words)
     await bring_up_to_date(url, folder, str(clock.now()))
 
     db = await open_database(url, folder)
@@ -68,6 +69,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
         await scheduler.stop()
         await running.stop()
         await db.close()
+        logs.let_go(lines)
 
 
 def main() -> None:

@@ -96,6 +96,13 @@ def stream(folder: Path, *, quiet: bool) -> TextIO:
     return (folder / "zhiji.log").open("a", encoding="utf-8") if quiet else sys.stderr
 
 
+def let_go(stream: TextIO) -> None:
+    """The house is closed: its file, too; what is still said goes to stderr."""
+    if stream is not sys.stderr:
+        configure(LogSettings(), sys.stderr)
+        stream.close()
+
+
 def refused_text(problem: str) -> None:
     """An edited text that can't be used."""
     structlog.get_logger().warning("text refused", problem=problem)
