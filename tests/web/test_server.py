@@ -248,7 +248,9 @@ async def test_the_log_tells_of_each_request_without_what_it_held(shop: Shop) ->
     stream = io.StringIO()
     logs.configure(LogSettings(), stream, ("whsec_secret",))
     message = shop.paid(
-        "ORDER-77Canary7", buyer={"phone": PHONE, "account": "acc-77Canary7", "unionid": "uni-77Canary7"}, invite="INV77Canary7"
+        "ORDER-77Canary7",
+        buyer={"phone": PHONE, "account": "acc-77Canary7", "unionid": "uni-77Canary7"},
+        invite="INV77Canary7",
     )
     await shop.post(message)
     await shop.post(message, signature="v1,BBBB77Canary7")
