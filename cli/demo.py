@@ -114,7 +114,7 @@ async def _write(
         found = await demo.interaction_id(tx, moment.at, _ext_id(moment), moment.room or -homes.account_id)
         await demo.add_feedback(
             tx, moment.member_id, found, moment.room, one["kind"], _unmarked(moment.text), moment.at, one["state"],
-            moment.at + settings.feedback.reply_within,
+            moment.at + settings.feedback.reply_within, now,
         )  # fmt: skip
     return await _know(tx, plan, homes, year)
 

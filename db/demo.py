@@ -100,13 +100,16 @@ async def add_feedback(
     at: int,
     state: str,
     due_at: int,
+    now: int,
 ) -> None:
+    """Of what is overdue by `now` the team was reminded when it fell due."""
     state_at = None if state == "new" else at + 3 * 3_600_000
     adopted_at = state_at if state == "adopted" else None
     await tx.insert(
         "INSERT INTO feedback (member_id, interaction_id, room_id, kind, text, at, state, state_at, due_at,"
-        " answered_at, adopted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " answered_at, adopted_at, reminded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         member_id, interaction, room_id, kind, text, at, state, state_at, due_at, state_at, adopted_at,
+        due_at if due_at <= now else None,
     )  # fmt: skip
 
 
