@@ -19,6 +19,7 @@ from db import demo, handles, orders, products, shares
 from db import referrals as referral_rows
 from db.database import Tx
 from db.orders import Folded
+from rules.figures import day_number
 from rules.handles import SHOP, hashed
 from rules.orders import points_for
 from rules.products import Described
@@ -27,7 +28,6 @@ from rules.times import MINUTE, at_local, business_day
 SHOP_NAME = "到店"  # where /order buys, too
 BUYS = {"daily": (10, 24), "often": (4, 12), "sometimes": (1, 5), "quiet": (2, 6), "new": (0, 2)}  # orders in a year
 SENT_BACK = 0.03
-EPOCH_DAY = date(1970, 1, 1).toordinal()
 TASTES = 2  # kinds of goods that somebody keeps to; the fans of everything stand in demo.toml
 
 
@@ -132,7 +132,7 @@ def _folded(community: Community, one: Purchase, number: str, amount: int, accou
     return Folded(
         member_id=one.member_id,
         paid_at=one.at,
-        day=business_day(one.at, settings.zone).toordinal() - EPOCH_DAY,
+        day=day_number(business_day(one.at, settings.zone)),
         amount=amount,
         refunded=amount if one.back else 0,
         stands=int(not one.back),

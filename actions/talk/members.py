@@ -140,22 +140,27 @@ async def enter(tx: Tx, community: Community, account: AccountEntry, place: Plac
 
 async def _in_room(tx: Tx, community: Community, room: RoomEntry, member_id: int, event: Event) -> None:
     """Presence, and the day's count for the ranking."""
-    from actions.relationship import standing
-
     present = community.directory.present
     pair = (room.id, member_id)
     if event.kind is Kind.LEAVE:
         await rooms.remove_member(tx, room.id, member_id, event.at)
-        await standing.bond(tx, community, member_id, event.at)
+        await _bond(tx, community, member_id, event.at)
         present.discard(pair)
         return
     if pair not in present:
         await rooms.add_member(tx, room.id, member_id, event.person.room_name, event.at)
-        await standing.bond(tx, community, member_id, event.at)
+        await _bond(tx, community, member_id, event.at)
         present.add(pair)
     if event.kind in TALK:
         day = business_day(event.at, community.settings.zone)
         await interactions.add_talk(tx, room.id, day.year * 10000 + day.month * 100 + day.day, member_id)
+
+
+async def _bond(tx: Tx, community: Community, member_id: int, at: int) -> None:
+    """Rarely: only when somebody came or left."""
+    from actions.relationship import standing  # it writes to members by what this file hears
+
+    await standing.bond(tx, community, member_id, at)
 
 
 async def _media(

@@ -8,6 +8,7 @@ also after a kill. OBSERVERS is the table of contents; each file has its own.
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
@@ -58,17 +59,18 @@ class Noticer:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        hold = await self._community.db.hold(CURSOR)
-        while hold is None:
+        while (hold := await self._hold()) is None:
             self._wake.clear()
             await asyncio.sleep(HOLD_SECONDS)
-            hold = await self._community.db.hold(CURSOR)
         async with hold:
-            await self._start()
+            started = False
             while True:
                 self._working = True
                 try:
                     self._wake.clear()
+                    if not started:
+                        await self._start()
+                        started = True
                     while await self._some():
                         pass
                 except StorageError as error:
@@ -82,6 +84,14 @@ class Noticer:
                         await self._wake.wait()
                 except TimeoutError:
                     pass
+
+    async def _hold(self) -> AbstractAsyncContextManager[None] | None:
+        """The right to follow; None while another process has it, or the database is away."""
+        try:
+            return await self._community.db.hold(CURSOR)
+        except StorageError as error:
+            log.error("noticing", error=error)
+            return None
 
     async def _start(self) -> None:
         """What was said before the first start is history: nobody is answered for it now."""

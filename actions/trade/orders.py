@@ -19,6 +19,7 @@ from db import referrals as referral_rows
 from db.database import Tx
 from db.orders import Folded
 from rules.errors import RefusedError
+from rules.figures import day_number
 from rules.handles import PHONE, SHOP, UNIONID, hashed
 from rules.orders import (
     KINDS,
@@ -38,7 +39,6 @@ from rules.products import MENTIONED, Described
 from rules.times import business_day
 
 What = Literal["new", "changed", "same"]
-EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
 
 
 class EventReusedError(RefusedError):
@@ -207,7 +207,7 @@ def _told(before: Folded, event: OrderPaid, zone: str, *, erased: bool) -> Folde
     """What the newest order.paid says; of an erased member only the figures are kept."""
     after = before._replace(
         paid_at=event.paid_at,
-        day=business_day(event.paid_at, zone).toordinal() - EPOCH_DAY,
+        day=day_number(business_day(event.paid_at, zone)),
         amount=event.amount,
         told_at=event.at,
         told_by=event.event_id,

@@ -24,8 +24,7 @@ async def states(ask: Ask) -> None:
     await audit.record(ask.tx, audit.actor_of(person.id), "accounts", "", "", ask.now)
     lines = await overview.account_lines(ask.tx, ask.community, ask.now)
     ask.say_privately("staff/accounts", lines=lines)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
     if not staff.may(person.role, desk.WORK):
         return  # whoever has the code can log the account in
     for entry in ask.community.directory.accounts.values():

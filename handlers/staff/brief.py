@@ -17,8 +17,7 @@ async def show(ask: Ask) -> None:
     if person is None:
         return
     later(ask, short=False)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 def later(ask: Ask, *, short: bool) -> None:

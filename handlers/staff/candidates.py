@@ -34,17 +34,12 @@ async def todays(ask: Ask) -> None:
     ask.say_privately(
         "candidates/list", lines=lines, done=len(rows) - len(lines), proposal=str(proposal) if proposal else ""
     )
-    _privately(ask)
+    desk.sent_privately(ask)
 
 
 def _line(row: Row) -> str:
     words = json.loads(row["signs"]).get("words", [])
     return f"{row['name'] or '会员'}（{row['score'] / 1000:.2f}）：{'；'.join(words)}"
-
-
-def _privately(ask: Ask) -> None:
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
 
 
 @router.command("档案", "邀请", "暂缓", "拒绝", "接受", staff=True, addressed=True)
@@ -64,7 +59,7 @@ async def show(ask: Ask) -> None:
     values = await dossier.of(ask.tx, ask.community, member_id, ask.now)
     await audit.record(ask.tx, audit.actor_of(person.id), "view", audit.member(member_id), "dossier", ask.now)
     ask.say_privately("candidates/dossier", **values)
-    _privately(ask)
+    desk.sent_privately(ask)
 
 
 @router.pattern(r"邀请\s*(?P<who>@.+)", staff=True)

@@ -26,8 +26,7 @@ async def due(ask: Ask) -> None:
         return
     found = await candidates.due(ask.tx, ask.community, person, ask.now)
     ask.say_privately("candidates/dates", lines=[_line(ask, row) for row in found[:SHOWN]], more=len(found) > SHOWN)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 @router.pattern(r"约会\s*(?P<who_and_rest>@.+)", staff=True)
@@ -55,8 +54,7 @@ async def everyone(ask: Ask) -> None:
     found.sort(key=lambda row: row["owner_id"] != person.id)
     lines = [f"{_line(ask, row)}，{row['owner'] or '还没有人'}负责" for row in found[:SHOWN]]
     ask.say_privately("candidates/supers", lines=lines, total=len(found), more=len(found) > SHOWN)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 def _line(ask: Ask, row: Row) -> str:

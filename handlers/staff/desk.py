@@ -41,6 +41,12 @@ async def name_of(ask: Ask, member_id: int) -> str:
     return row["name"] if row is not None and row["name"] else "这位会员"
 
 
+def sent_privately(ask: Ask) -> None:
+    """Where it was asked in a room, that room hears that the answer went elsewhere."""
+    if ask.heard.room is not None:
+        ask.say("staff/sent_privately", called=ask.called)
+
+
 def as_typed(ask: Ask, command: str) -> str:
     """What stands behind a command, letter for letter (`ask.typed` has other signs and characters).
 

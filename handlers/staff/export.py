@@ -22,5 +22,4 @@ async def export(ask: Ask) -> None:
     await audit.record(ask.tx, actor, "export", f"room:{room.id}", f"{people} members", ask.now)
     ask.say_privately("staff/roster", room=room.topic, people=people)
     ask.send(Outgoing(act=Act.FILE, path=path), privately=True)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)

@@ -33,7 +33,7 @@ async def waiting(ask: Ask) -> None:
         overdue=[overdue_line(row, ask.community, ask.now) for row in late],
         unsure=await feedback_rows.count_unsure(ask.tx),
     )
-    _privately(ask)
+    desk.sent_privately(ask)
 
 
 @router.command("反馈待定", "待定反馈", "待定", staff=True)
@@ -43,7 +43,7 @@ async def unsure(ask: Ask) -> None:
     rows = await feedback_rows.unsure(ask.tx, SHOWN + 1)
     lines = [f"{row['id']}. {row['name'] or '会员'}：{_short(row['text'])}（像{WORD[row['guess']]}）" for row in rows]
     ask.say_privately("staff/feedback_unsure", lines=lines[:SHOWN], more=len(rows) > SHOWN)
-    _privately(ask)
+    desk.sent_privately(ask)
 
 
 @router.pattern(rf"反馈{_NUMBER}", staff=True)
@@ -65,7 +65,7 @@ async def show(ask: Ask) -> None:
         owner=row["owner"],
         due=describe(row["due_at"], ask.now, zone) if row["due_at"] and row["state"] == "new" else "",
     )
-    _privately(ask)
+    desk.sent_privately(ask)
 
 
 @router.pattern(rf"反馈{_NUMBER}\s*(?:是|算)?\s*(?P<kind>{_KIND})", staff=True)
@@ -142,11 +142,6 @@ async def close(ask: Ask) -> None:
     number = int(ask.words["number"])
     await answering.close(ask.tx, person, number, ask.now)
     ask.say("staff/feedback_closed", called=ask.called, number=number)
-
-
-def _privately(ask: Ask) -> None:
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
 
 
 def _line(ask: Ask, row: Row) -> str:

@@ -12,5 +12,4 @@ async def tier_moves(ask: Ask) -> None:
     if await desk.who(ask, desk.LOOK) is None:
         return
     ask.say_privately("staff/moves", **await moves.of(ask.tx, ask.community, ask.now))
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)

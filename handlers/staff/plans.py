@@ -27,8 +27,7 @@ async def planned(ask: Ask) -> None:
         for one in ahead
     ]
     ask.say_privately("staff/plans", lines=lines[:LISTED], more=max(0, len(lines) - LISTED))
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 @router.command("取消发布", "撤掉发布", "取消排期", "撤掉排期", staff=True)

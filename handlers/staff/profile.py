@@ -20,8 +20,7 @@ async def profile(ask: Ask) -> None:
     values = await profiles.of(ask.tx, ask.community, member_id, ask.now)
     await audit.record(ask.tx, audit.actor_of(person.id), "view", audit.member(member_id), "", ask.now)
     ask.say_privately("staff/profile", **values)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 @router.pattern(r"(?:看一?下|查一?下|查看|看看|看)(?P<who>[^\s@]\S{0,39})", staff=True, private=True)

@@ -91,5 +91,4 @@ def _joined(condition: str) -> str:
 
 
 def _point_to_private(ask: Ask) -> None:
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)

@@ -27,8 +27,7 @@ async def suggestions(ask: Ask) -> None:
     example = rows[0]["id"] if rows else 0
     more = len(rows) > own_words.SHOWN
     ask.say_privately("staff/suggestions", lines=lines, more=more, example=example)
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 @router.pattern(rf"采纳标签(?:建议)?{_NUMBERS}", staff=True)
@@ -59,8 +58,7 @@ async def _decided(ask: Ask, action: str, actor: str, rows: Sequence[Row], repla
     await audit.record(ask.tx, actor, action, whom, "tags " + ",".join(map(str, ids)), ask.now, undo)
     names = [f"{await desk.name_of(ask, row['member_id'])}「{own_words.label_of(row)}」" for row in rows]
     ask.say_privately("staff/suggestions_decided", names=names, adopted=action == "tag.adopt")
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)
 
 
 def _numbers(ask: Ask) -> list[int]:

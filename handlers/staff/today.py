@@ -18,5 +18,4 @@ async def today(ask: Ask) -> None:
     if staff.may(person.role, LEAST):
         brief.later(ask, short=True)
     ask.say_privately("staff/today", **await overview.today(ask.tx, ask.community, ask.now))
-    if ask.heard.room is not None:
-        ask.say("staff/sent_privately", called=ask.called)
+    desk.sent_privately(ask)

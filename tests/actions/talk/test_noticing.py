@@ -9,6 +9,7 @@ from actions.talk import noticing
 from actions.talk.noticing import Noticer
 from actions.talk.observing import Observer
 from db import meta
+from rules.errors import StorageError
 from rules.settings import Settings
 from tests.house import House
 
@@ -77,3 +78,44 @@ async def test_nothing_is_noted_by_one_whose_place_was_taken(noted: list[str], h
     assert await one._some()
     assert noted == []
     assert await meta.get(house.db, noticing.CURSOR) == "999"
+
+
+async def test_a_database_that_is_away_at_the_start_only_delays(
+    noted: list[str], house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noticing, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(noticing, "HOLD_SECONDS", 0.01)
+    seen: list[str] = []
+
+    async def note(tx: Any, community: Any, row: Any, value: str, now: int) -> None:
+        seen.append(value)
+
+    follower = Noticer(house.community, [Observer("mine", lambda settings, row: row["text"] or None, note)])
+    failures = ["hold", "start"]
+    hold, start = house.db.hold, follower._start
+
+    async def no_hold(name: str) -> Any:
+        if "hold" in failures:
+            failures.remove("hold")
+            raise StorageError("away")
+        return await hold("another follower")
+
+    async def no_start() -> None:
+        if "start" in failures:
+            failures.remove("start")
+            raise StorageError("away")
+        await start()
+
+    monkeypatch.setattr(house.db, "hold", no_hold)
+    monkeypatch.setattr(follower, "_start", no_start)
+    task = asyncio.create_task(follower.run())
+    async with asyncio.timeout(10):
+        while failures:
+            await asyncio.sleep(0.01)
+    await house.say("小美", "第一句", "甲")
+    async with asyncio.timeout(10):
+        while "第一句" not in seen:  # the house's own follower may be quicker: it is given to this one, too
+            await house.db.write(lambda tx: meta.put(tx, noticing.CURSOR, "0"))
+            follower.wake()
+            await asyncio.sleep(0.05)
+    task.cancel()
