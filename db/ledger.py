@@ -95,7 +95,7 @@ async def transfer(
 ) -> bool:
     """Move points from `debit` to `credit`; False if this source has moved them already.
 
-    `kind` as in db/models.py, `reverses`: the id of the transfer that this one takes back. Raises
+    `kind` as in db/models/trade.py, `reverses`: the id of the transfer that this one takes back. Raises
     InsufficientPointsError when `debit` would fall below its floor, SourceReusedError when the source stands for
     another transfer, RefusedError for an amount that is no whole number from 1 to 999,999,999 or for a second reversal.
     """

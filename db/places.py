@@ -1,6 +1,6 @@
 """Where a member's data lies: one list for what they are shown, what is erased, and what stays and why.
 
-A test walks every table and column of db/models.py and fails on one that this list doesn't name.
+A test walks every table and column of db/models and fails on one that this list doesn't name.
 """
 
 from db.place import IDS, MINE, PERSON, WORDS, Place

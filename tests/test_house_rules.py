@@ -93,8 +93,7 @@ def test_no_error_is_swallowed_without_a_word() -> None:
 def test_every_file_says_what_it_is_for_and_holds_one_subject(file: Path) -> None:
     text = file.read_text("utf-8")
     assert ast.get_docstring(ast.parse(text)), "begins with a line that says what it is for"
-    if file.name != "models.py":  # the schema is one subject, however long
-        assert text.count("\n") <= LONGEST
+    assert text.count("\n") <= LONGEST
 
 
 def test_no_installed_package_takes_the_name_of_a_room() -> None:

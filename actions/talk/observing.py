@@ -15,7 +15,7 @@ class Observer:
 
     `look` is pure and runs off the event loop: what it found in an interaction, None for nothing. `note` writes that
     down: it is called in the transaction that moves the cursor, inside a savepoint. An interaction row has the columns
-    of db/models.py, its `data` is JSON text or None. What the team itself says is not looked at.
+    of db/models/talk.py, its `data` is JSON text or None. What the team itself says is not looked at.
     """
 
     name: str
