@@ -12,7 +12,7 @@ import structlog
 from actions.clock import Clock
 from channels.base import Capabilities, Link
 from db.database import Database
-from db.ledger import Accounts
+from db.trade.ledger import Accounts
 from rules.settings import Settings
 from templates import Phrases
 
@@ -81,7 +81,7 @@ class Directory:
         self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
         self.coded: set[int] = set()  # identities whose remark was seen to
         self.pending: set[tuple[int, int]] = set()  # (member, scope) where the bot waits for an answer
-        self.merges = ""  # the state of merging (db.people.merges) that the contacts were read in
+        self.merges = ""  # the state of merging (db.talk.people.merges) that the contacts were read in
         self.ledger = Accounts()
         self.handle_key = b""  # of the hashes of phones and accounts, once it was read
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()

@@ -1,8 +1,9 @@
 """Filling the directory from the database: at the start, and again after a transaction that was rolled back."""
 
 from actions.community import Community, RoomEntry, StaffEntry
-from db import accounts, pendings, people, rooms
+from db import accounts
 from db.database import Tx
+from db.talk import pendings, people, rooms
 
 
 async def load(community: Community) -> None:
@@ -37,7 +38,7 @@ async def load_staff(community: Community) -> None:
 async def follow_merges(tx: Tx, community: Community) -> None:
     """Members may have been merged or parted, also by another process: then contacts are looked up anew.
 
-    Until this transaction ends, nobody is (db.people.merges): what it writes goes to the right member.
+    Until this transaction ends, nobody is (db.talk.people.merges): what it writes goes to the right member.
     """
     state = await people.merges(tx)
     directory = community.directory

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from actions.community import Community
 from actions.talk.identities import scope_of
 from actions.talk.members import Heard
-from db import people
 from db.database import Reader, Row, Tx
-from rules.codes import MARK, code_in
+from db.talk import people
 from rules.errors import AmbiguousNameError, RefusedError
 from rules.names import find_by_name, name_key, spellings
+from rules.talk.codes import MARK, code_in
 
 MOST_CANDIDATES = 9
 LONGEST_NAME = 4  # words of a name that is typed with spaces in it

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from actions.community import Community
-from db import pendings
 from db.database import Tx
+from db.talk import pendings
 
 Pending = tuple[str, dict[str, Any]]
 

@@ -12,8 +12,8 @@ from actions import audit
 from actions.community import Community, StaffEntry
 from db import staff
 from db.database import Tx
-from rules.codes import ALPHABET
 from rules.errors import RefusedError
+from rules.talk.codes import ALPHABET
 from rules.text import clean_text
 
 ROLES = ("viewer", "service", "operator", "admin", "owner")  # each may do what those before it may

@@ -13,8 +13,9 @@ from actions.supers import candidates
 from actions.trade import points
 from actions.voices import answering
 from db import audit as log
-from db import matches, tags
 from db.database import Row, Tx
+from db.one_person import matches
+from db.tagging import tags
 from rules.errors import RefusedError
 
 WINDOW = 24 * 3_600_000

@@ -3,7 +3,8 @@
 python -m benchmarks.candidates [--short] [--size 50000] [--seeds 11,12,…] [--vary]
 
 Each seed is a community of its own (benchmarks/community.py). What the product would have counted of it is scored by
-the production code (rules.candidates.score_all) and ranked, beside three lists a shop could make without us: by spend
+the production code (rules.supers.candidates.score_all) and ranked, beside three lists a shop could make without us:
+by spend
 in the last year, by the sum of R, F and M, by the number of messages. Ties of the baselines are broken by spend. The
 constants of the score were chosen on the seeds 101 to 108, which are refused here; the simulator itself was tried on
 1 to 10 while it was written. `--vary` changes one assumption at
@@ -18,8 +19,8 @@ import numpy as np
 
 from benchmarks.community import Assumptions, Bools, Community, Floats, Ints, observed, simulate
 from benchmarks.community_figures import LAST, Figures, figures
-from rules.candidates import score_all
 from rules.settings import CandidateSettings
+from rules.supers.candidates import score_all
 
 TUNING = range(101, 109)
 DEPTHS = (50, 200, 1000)

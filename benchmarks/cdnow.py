@@ -9,7 +9,8 @@ with the package `lifetimes`, which is fetched without what it depends on, and o
     benchmarks/.venv/bin/pip install --no-deps --require-hashes -r benchmarks/requirements-cdnow.txt
 
 (`ZHIJI_CDNOW` names another folder that holds the two files.) The customers of CDNOW_sample.txt, a tenth, are those on
-whom the constants of rules/potential.py were chosen, and BG/NBD is checked on them; the table is of all the others.
+whom the constants of rules/supers/potential.py were chosen, and BG/NBD is checked on them; the table is of all the
+others.
 They are known for 39 weeks, and the 39 weeks after those are foretold: who is in the best tenth by each ranking, and
 how many times as often do they buy again as everybody does?
 """
@@ -30,11 +31,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import bgnbd
-from db import standing
 from db.database import Tx, open_database
 from db.migrate import migrate
-from rules.figures import bought, day_number
-from rules.potential import potentials
+from db.relationship import standing
+from rules.relationship.figures import bought, day_number
+from rules.supers.potential import potentials
 
 FOLDER = Path(os.environ.get("ZHIJI_CDNOW", ""))
 BEGIN = day_number(date(1997, 1, 1))

@@ -17,9 +17,9 @@ from time import thread_time
 
 from benchmarks.stand import PEERS_PYTHON, peers_missing, verdict
 from classifier.lines_of import TEST, Line, read, training
-from rules import classifier
-from rules.classifier import KINDS, OTHER, classify
-from rules.feedback import COMPLAINT, PRAISE, QUESTION, SHOW, SUGGESTION, WORD
+from rules.voices import classifier
+from rules.voices.classifier import KINDS, OTHER, classify
+from rules.voices.feedback import COMPLAINT, PRAISE, QUESTION, SHOW, SUGGESTION, WORD
 
 GOAL = 0.85
 MILLISECOND = 0.001

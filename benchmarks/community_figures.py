@@ -1,15 +1,15 @@
 """What the product would have counted of a simulated community on its last day: the columns of the standing table.
 
-These are the definitions of db/standing.py over arrays; tests/benchmarks/test_community.py puts a smaller community
-into a real database and compares the two.
+These are the definitions of db/relationship/standing.py over arrays; tests/benchmarks/test_community.py puts a
+smaller community into a real database and compares the two.
 """
 
 import numpy as np
 
 from benchmarks.community import DAYS, HOURS, Community, Ints, Seen
 from rules.settings import CandidateSettings
-from rules.shares import ROUND
 from rules.times import HOUR
+from rules.voices.shares import ROUND
 
 WINDOW = 365
 EPOCH = 20_000  # the first day of the simulation, in days since 1970-01-01
@@ -75,7 +75,7 @@ def _edge(member: Ints, day: Ints, size: int, first: bool = False) -> Ints:
 
 
 def _shares(seen: Seen, owner: Ints, size: int, given: CandidateSettings) -> tuple[Ints, Ints]:
-    """(counted shares, day of the last), as rules/shares.py counts them: a burst once, a round in one room once.
+    """(counted shares, day of the last), as rules/voices/shares.py counts them: a burst once, a round in one room once.
 
     Small circles among themselves are left out: the simulated rooms are large. Rows are in time order.
     """

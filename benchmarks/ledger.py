@@ -2,7 +2,7 @@
 
 python -m benchmarks.ledger [--short] [--postgres URL | --postgres start] [--rounds 5] [--callers 1000]
 
-Ours: db.ledger.transfer, one verb a transfer, through Database.write. Theirs: select_for_update, check, save
+Ours: db.trade.ledger.transfer, one verb a transfer, through Database.write. Theirs: select_for_update, check, save
 (benchmarks/peers/wallets.py). Both move points between random members who have them, by the same number of
 concurrent callers, in alternating rounds; SQLite in WAL with synchronous=FULL on both sides.
 """
@@ -19,10 +19,10 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.peers import wallets
-from db import ledger
 from db.database import Database, Tx, open_database
-from db.ledger import ISSUE, Accounts
 from db.migrate import credentials, migrate
+from db.trade import ledger
+from db.trade.ledger import ISSUE, Accounts
 
 GOAL = 20
 MEMBERS = 2_000

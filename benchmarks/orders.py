@@ -25,12 +25,12 @@ from actions.community import Community
 from actions.one_person import handles
 from actions.trade import orders
 from benchmarks.stand import note, spread, verdict
-from db import ledger
 from db.database import Tx, open_database
 from db.migrate import migrate
-from rules.orders import Line, OrderPaid, OrderRefunded, ShopEvent
+from db.trade import ledger
 from rules.settings import Settings
 from rules.times import DAY
+from rules.trade.orders import Line, OrderPaid, OrderRefunded, ShopEvent
 from templates import Phrases
 
 NOW = 1_795_399_200_000  # 2026-11-23 10:00 in Shanghai

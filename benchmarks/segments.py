@@ -2,8 +2,8 @@
 
 The file is made in bulk and kept in the temporary folder for the next run (about 4 GB; `--remove` deletes it). Numbers
 in it are hashes of their row, so each run measures the same community: a few buy and talk much, most seldom. Each
-segment is counted as the bot counts it (`db.segments.count`, one query, its own connection, 8 MB of cache); one round
-before the clock starts brings the file into the memory of the machine.
+segment is counted as the bot counts it (`db.tagging.segments.count`, one query, its own connection, 8 MB of cache);
+one round before the clock starts brings the file into the memory of the machine.
 
 python -m benchmarks.segments [--rounds 5] [--short] [--remove]
 """
@@ -19,13 +19,13 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.stand import note, spread, verdict
-from db import segments
 from db.database import Database, open_database
 from db.guards import NAMED, knowing, statements
 from db.migrate import migrate
-from rules.segments.check import Known, read, segment
-from rules.segments.ready import READY
-from rules.segments.when import When
+from db.tagging import segments
+from rules.tagging.segments.check import Known, read, segment
+from rules.tagging.segments.ready import READY
+from rules.tagging.segments.when import When
 
 GOAL = 1.0  # seconds
 TODAY = 20_779

@@ -35,10 +35,10 @@ from actions.relationship.standing_night import COUNTED, everybody
 from benchmarks.stand import PEERS_PYTHON, Stand, Traffic, note, open_stand, peers_missing, spread, verdict
 from benchmarks.standing_data import TODAY, make
 from db import meta
-from rules.candidates import score_all
-from rules.deciding import decide
 from rules.messages import Person
+from rules.relationship.deciding import decide
 from rules.settings import Settings
+from rules.supers.candidates import score_all
 from rules.times import DAY
 
 AT = 1_790_000_000_000  # noon of TODAY or so

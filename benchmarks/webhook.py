@@ -28,7 +28,7 @@ from benchmarks.orders import GOODS, open_shop
 from benchmarks.stand import note, spread, verdict
 from db.database import Tx, open_database
 from db.migrate import migrate
-from rules.webhooks import check, sign
+from rules.trade.webhooks import check, sign
 
 KEY = b"benchmark benchmark benchmark ok"
 MEMBERS = 2000

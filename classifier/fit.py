@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from classifier.lines_of import Line
-from rules.classifier import KINDS, brought_down, grams_of, idf, softmax
-from rules.cues import cues
+from rules.voices.classifier import KINDS, brought_down, grams_of, idf, softmax
+from rules.voices.cues import cues
 
 SEED = 3
 EPOCHS = 8

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from rules.classifier import KINDS
 from rules.text import squash
+from rules.voices.classifier import KINDS
 
 HERE = Path(__file__).parent
 TEST = HERE / "test.tsv"

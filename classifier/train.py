@@ -12,7 +12,7 @@ from typing import Any
 
 from classifier.fit import CUE_WEIGHT, Fitted, fit, folds, temperature
 from classifier.lines_of import HERE, Line, training
-from rules.classifier import KINDS
+from rules.voices.classifier import KINDS
 
 MODEL = HERE / "model.json"
 PARTS = 4

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from cli.language import say
-from rules.calendar import day_facts
 from rules.errors import RefusedError
+from rules.timed.calendar import day_facts
 from rules.times import DAY, HOUR, MINUTE, at_local, business_day, local, parse_clock, parse_duration, parse_when
 
 WEEKDAYS = "一二三四五六日"

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from rules.errors import SettingsError
 from rules.near import near_miss
-from rules.rehearsal import LARGEST, SECTIONS, changed
+from rules.relationship.rehearsal import LARGEST, SECTIONS, changed
 from rules.settings import Settings
-from rules.webhooks import PREFIX, key_of
+from rules.trade.webhooks import PREFIX, key_of
 
 Where = tuple[str | int, ...]
 
@@ -40,7 +40,7 @@ def _check_conditions(path: Path, text: str, settings: Settings) -> None:
     """Segments, tag rules and words of tags, which name each other: each mistake with its line."""
     if not (settings.segments or settings.tags.rules or settings.tags.words):
         return
-    from rules.segments.definitions import problems  # loads a parser: only where there is something to read
+    from rules.tagging.segments.definitions import problems  # loads a parser: only where there is something to read
 
     lines = _lines(text)
     if found := problems(settings):

@@ -20,14 +20,16 @@ from channels.sandbox_state import Group, Resident
 from channels.sandbox_world import World
 from cli import demo_orders, demo_profile
 from cli.demo_history import Inhabitant, Moment, Payment, Year, affordable, make_year
-from db import accounts, demo, ledger, people, rooms
+from db import accounts, demo
 from db.database import Tx
-from rules.check_in import CheckInRules
-from rules.codes import member_code, remark_for
-from rules.feedback import MARKED
+from db.talk import people, rooms
+from db.trade import ledger
 from rules.messages import Kind
+from rules.talk.codes import member_code, remark_for
 from rules.text import squash
 from rules.times import MINUTE, at_local, business_day
+from rules.trade.check_in import CheckInRules
+from rules.voices.feedback import MARKED
 
 CHANNEL = "sandbox"
 SEED = 20261122

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from rules.check_in import CheckInRules, decide_check_in
 from rules.times import at_local, business_day
+from rules.trade.check_in import CheckInRules, decide_check_in
 
 TALKS = {"daily": 0.6, "often": 0.3, "sometimes": 0.09, "quiet": 0.12, "new": 0.5}  # chance of talking on a day
 CHECKS_IN = {"daily": 0.85, "often": 0.4, "sometimes": 0.08, "quiet": 0.08, "new": 0.5}

@@ -15,15 +15,18 @@ from actions.relationship import standing_night
 from actions.supers import candidates
 from actions.voices import referrals
 from cli.demo_history import QUIET_FOR, Inhabitant, Payment, Year
-from db import demo, handles, orders, products, shares
-from db import referrals as referral_rows
+from db import demo
 from db.database import Tx
-from db.orders import Folded
-from rules.figures import day_number
-from rules.handles import SHOP, hashed
-from rules.orders import points_for
-from rules.products import Described
+from db.one_person import handles
+from db.trade import orders, products
+from db.trade.orders import Folded
+from db.voices import referrals as referral_rows
+from db.voices import shares
+from rules.one_person.handles import SHOP, hashed
+from rules.relationship.figures import day_number
 from rules.times import MINUTE, at_local, business_day
+from rules.trade.orders import points_for
+from rules.trade.products import Described
 
 SHOP_NAME = "到店"  # where /order buys, too
 BUYS = {"daily": (10, 24), "often": (4, 12), "sometimes": (1, 5), "quiet": (2, 6), "new": (0, 2)}  # orders in a year

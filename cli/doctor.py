@@ -13,17 +13,21 @@ from actions.relationship.applying import MOVING, UNDOING
 from actions.timed import posts
 from cli import config
 from cli.language import say
-from db import accounts, audit, guards, ledger, rooms, rule_changes, tags
-from db import outbox as outbox_rows
+from db import accounts, audit, guards
 from db.database import Database, open_database, sqlite_path
 from db.migrate import pending
-from rules import calendar
+from db.relationship import rule_changes
+from db.speaking import outbox as outbox_rows
+from db.tagging import tags
+from db.talk import rooms
+from db.trade import ledger
 from rules.cautions import cautions
 from rules.errors import SettingsError, ZhijiError
 from rules.near import near_miss
-from rules.rehearsal import differences, on_top
-from rules.segments import definitions
+from rules.relationship.rehearsal import differences, on_top
 from rules.settings import Settings
+from rules.tagging.segments import definitions
+from rules.timed import calendar
 from rules.times import business_day, describe
 from templates import Phrases
 

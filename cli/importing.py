@@ -20,10 +20,10 @@ from actions.trade.importing.tables import ExcelTable
 from cli.language import say
 from db.database import open_database
 from db.migrate import migrate
-from rules.columns import HEADERS, Kind
 from rules.errors import RefusedError, StorageError
 from rules.near import near_miss
 from rules.settings import Settings
+from rules.trade.columns import HEADERS, Kind
 from templates import Phrases
 
 YES = frozenset(("y", "yes", "是", "好", "确认", "对"))

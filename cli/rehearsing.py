@@ -18,7 +18,7 @@ from cli.language import say
 from db.database import open_database
 from db.migrate import migrate
 from rules.errors import RefusedError
-from rules.relationship import LEVELS, NAMES
+from rules.relationship.levels import LEVELS, NAMES
 from rules.settings import Settings
 from templates import Phrases
 

@@ -11,12 +11,13 @@ from channels.sandbox_state import Resident
 from cli.commands import command, need
 from cli.language import say
 from cli.player import Player
-from db import ledger, people
-from db import orders as order_rows
 from db.database import Row, Tx
+from db.talk import people
+from db.trade import ledger
+from db.trade import orders as order_rows
 from rules.errors import RefusedError
-from rules.handles import SHOP
-from rules.orders import LARGEST_FEN, Line, OrderPaid, OrderRefunded
+from rules.one_person.handles import SHOP
+from rules.trade.orders import LARGEST_FEN, Line, OrderPaid, OrderRefunded
 
 SHOP_NAME = "到店"
 INVITE = ("邀请:", "邀请：", "invite:")

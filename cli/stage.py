@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from actions.clock import MovableClock
 from actions.community import Community
 from channels.sandbox_world import World
-from db import outbox
+from db.speaking import outbox
 
 MOST_STOPS = 20_000  # of one move of the clock; more means that something is due again and again
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from db import orders
 from db.database import Reader, Tx
-from db.ledger import ADD as ADD_TRANSFER
+from db.trade import orders
+from db.trade.ledger import ADD as ADD_TRANSFER
 
 Rows = Iterable[Sequence[Any]]
 

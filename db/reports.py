@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from db.database import Reader, Row
-from db.feedback import OPEN_COMPLAINT, WAITING
-from db.place import MINE
+from db.person.place import MINE
+from db.voices.feedback import OPEN_COMPLAINT, WAITING
 
 CHAIN = (
     "WITH RECURSIVE chain(id, before_id, kind, place) AS ("

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 from actions.trade import points
-from db import check_ins, ledger
+from db.trade import check_ins, ledger
 from handlers.router import Ask, Router
-from rules.check_in import CheckIn
 from rules.times import business_day
+from rules.trade.check_in import CheckIn
 
 router = Router()
 

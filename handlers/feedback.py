@@ -1,11 +1,11 @@
 """Suggestions, complaints and praise: 建议：…, 投诉：…, or in plain words to the bot; 我的反馈 lists one's own."""
 
 from actions.voices import feedback
-from db import feedback as feedback_rows
 from db.database import Row
+from db.voices import feedback as feedback_rows
 from handlers.router import Ask, Router
-from rules.feedback import MARKED, MARKED_ALOUD, QUESTION, WORD, Said, for_the_shop, marked, plainly
 from rules.times import describe
+from rules.voices.feedback import MARKED, MARKED_ALOUD, QUESTION, WORD, Said, for_the_shop, marked, plainly
 
 router = Router()
 

@@ -3,7 +3,7 @@
 from actions import finding, questions
 from actions.speaking import outbox
 from actions.trade import points
-from db import ledger
+from db.trade import ledger
 from handlers.router import Ask, Router
 from rules.errors import RefusedError
 from rules.messages import Outgoing

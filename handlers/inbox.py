@@ -20,8 +20,8 @@ from actions.speaking import breaker, outbox
 from actions.talk import friends, links, members
 from actions.talk.members import Heard
 from channels.base import Link
-from db import interactions
 from db.database import Tx
+from db.talk import interactions
 from handlers import which
 from handlers.router import Ask, Handler, Route, Switchboard
 from rules.errors import AmbiguousNameError, ContentionError, RefusedError, StorageError

@@ -3,7 +3,7 @@
 from actions.voices import referrals
 from handlers import unknown
 from handlers.router import Ask, Router
-from rules.invites import invite_in
+from rules.voices.invites import invite_in
 
 router = Router()
 

@@ -1,7 +1,8 @@
 """我的: who a member is here, like an identity card."""
 
 from actions.relationship import standing_words
-from db import ledger, people, rooms
+from db.talk import people, rooms
+from db.trade import ledger
 from handlers.check_in import living_streak
 from handlers.router import Ask, Router
 from rules.times import business_day

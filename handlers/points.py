@@ -1,6 +1,6 @@
 """积分: how many points a member has."""
 
-from db import ledger
+from db.trade import ledger
 from handlers.router import Ask, Router
 
 router = Router()

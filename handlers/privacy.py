@@ -3,11 +3,13 @@
 from actions import questions
 from actions.person import export, privacy
 from actions.speaking import outbox
-from db import consents, ledger, people, rooms, secrets
-from db import profiles as profile_rows
+from db.person import consents, secrets
+from db.person import profiles as profile_rows
+from db.talk import people, rooms
+from db.trade import ledger
 from handlers.router import Ask, Router
 from rules.errors import RefusedError
-from rules.profile import shown_value
+from rules.person.profile import shown_value
 from rules.text import fold, normalise
 from rules.times import local
 

@@ -6,7 +6,7 @@ from actions import questions
 from actions.person import profile
 from handlers import unknown
 from handlers.router import Ask, Router
-from rules.profile import CLEAR, SKIP, STOP, field_called, shown_value
+from rules.person.profile import CLEAR, SKIP, STOP, field_called, shown_value
 from rules.settings import ProfileField
 from rules.text import fold, normalise
 

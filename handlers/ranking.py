@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from actions import questions
-from db import interactions, rooms
+from db.talk import interactions, rooms
 from handlers.router import Ask, Router
 from rules.text import fold
 from rules.times import business_day

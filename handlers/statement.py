@@ -1,7 +1,7 @@
 """积分明细: the last movements of a member's points, like a bank statement."""
 
-from db import ledger
 from db.database import Row
+from db.trade import ledger
 from handlers.router import Ask, Router
 from rules.times import local
 

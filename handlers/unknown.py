@@ -2,7 +2,7 @@
 
 import re
 
-from db import people
+from db.talk import people
 from handlers import feedback
 from handlers.router import Ask
 from rules.text import fold

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from rules.calendar import check_on
 from rules.member_settings import (
     BrandSettings,
     BriefSettings,
@@ -23,9 +22,10 @@ from rules.member_settings import (
     TierSettings,
     WebSettings,
 )
-from rules.pace import Pace
-from rules.schedule import Timing, check_timing
 from rules.section import ClockTime, Duration, Section
+from rules.speaking.pace import Pace
+from rules.timed.calendar import check_on
+from rules.timed.schedule import Timing, check_timing
 from rules.times import zone_of
 
 

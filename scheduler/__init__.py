@@ -5,8 +5,8 @@ from actions.community import Community
 from actions.timed import nightly, posts
 from actions.timed import runs as run_actions
 from actions.timed.runs import Kind
-from db import runs
 from db.database import Reader
+from db.timed import runs
 from scheduler.ticker import Ticker
 
 TIMETABLE = [

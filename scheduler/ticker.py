@@ -17,7 +17,7 @@ from actions.community import Community
 from actions.relationship import ruling
 from actions.timed import deadlines, runs
 from actions.timed.runs import Kind
-from db import runs as run_rows
+from db.timed import runs as run_rows
 from rules.errors import StorageError
 from rules.times import MINUTE
 

@@ -7,8 +7,9 @@ from typing import Any
 from actions import directory
 from actions.community import AccountEntry, Community
 from channels.base import Capabilities, Link
-from db import accounts, people, rooms
+from db import accounts
 from db.database import Database, Row, Tx, open_database
+from db.talk import people, rooms
 from rules.settings import Settings
 from rules.times import at_local, parse_clock
 from scheduler import next_due, run_due

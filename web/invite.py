@@ -4,7 +4,7 @@ from html import escape
 
 from aiohttp import web
 
-from rules.invites import invite_in
+from rules.voices.invites import invite_in
 from templates import Plain
 from web.route import Route, Site
 

@@ -17,7 +17,9 @@ from pydantic import (
 )
 
 from rules.near import hint
-from rules.orders import (
+from rules.text import clean_text
+from rules.times import DAY
+from rules.trade.orders import (
     KINDS,
     LARGEST_FEN,
     MOST_LINES,
@@ -28,8 +30,6 @@ from rules.orders import (
     ProductUpdated,
     ShopEvent,
 )
-from rules.text import clean_text
-from rules.times import DAY
 
 EARLIEST = 946_684_800_000  # 2000-01-01: what lies before is a mistake
 MOST_QUANTITY = 1_000_000

@@ -9,10 +9,10 @@ from actions.trade import orders
 from actions.trade.orders import EventReusedError
 from rules import strict_json
 from rules.errors import RefusedError, StorageError
-from rules.handles import phone_of
-from rules.orders import OrderPaid, ShopEvent
+from rules.one_person.handles import phone_of
 from rules.strict_json import NotJsonError
-from rules.webhooks import NotSignedError, check
+from rules.trade.orders import OrderPaid, ShopEvent
+from rules.trade.webhooks import NotSignedError, check
 from web.order_messages import MESSAGES, WrongShapeError, read
 from web.route import ANSWERED, Problem, Route, Site, answer
 

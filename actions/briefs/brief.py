@@ -14,9 +14,11 @@ from actions import staff
 from actions.community import Community
 from actions.relationship.measuring import day_of
 from actions.supers import dossier
-from db import accounts, brief, meta, people
+from db import accounts, meta
+from db.briefs import brief
 from db.database import Reader, Row, Tx
-from rules.brief import (
+from db.talk import people
+from rules.briefs.brief import (
     ACTIVE,
     ACTIVE_DAYS,
     ACTIVE_MESSAGES,
@@ -40,10 +42,10 @@ from rules.brief import (
     rested,
     split,
 )  # fmt: skip
-from rules.figures import date_of, day_number
-from rules.potential import HIGH
-from rules.segments.tree import Span
-from rules.segments.when import When, as_number
+from rules.relationship.figures import date_of, day_number
+from rules.supers.potential import HIGH
+from rules.tagging.segments.tree import Span
+from rules.tagging.segments.when import When, as_number
 from rules.times import DAY, at_local, business_day
 
 LEAST = "service"  # the role from which one gets a brief

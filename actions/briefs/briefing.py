@@ -17,17 +17,19 @@ from actions.speaking import outbox
 from actions.supers import candidates
 from actions.timed.planning import Job, version_of
 from actions.timed.runs import Keep
-from db import accounts, feedback, runs
-from db import brief as brief_rows
+from db import accounts
+from db.briefs import brief as brief_rows
 from db.database import Row, Tx
-from rules.brief import SHOWN, TITLES, liking
-from rules.feedback import WORD
+from db.timed import runs
+from db.voices import feedback
+from rules.briefs.brief import SHOWN, TITLES, liking
 from rules.messages import Outgoing
-from rules.relationship import NAMES
-from rules.schedule import Timing
-from rules.segments.when import as_number
+from rules.relationship.levels import NAMES
 from rules.settings import Settings
+from rules.tagging.segments.when import as_number
+from rules.timed.schedule import Timing
 from rules.times import HOUR, at_local, business_day, describe, parse_clock
+from rules.voices.feedback import WORD
 from templates.values import Plain
 
 GRACE = 4 * HOUR  # a brief that is later than that is no morning brief: it can be asked for

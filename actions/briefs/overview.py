@@ -6,10 +6,12 @@ from typing import Any
 from actions.community import AccountEntry, Community
 from actions.timed import deadlines, posts, runs
 from channels.base import Link
-from db import accounts, interactions, outbox, reports
-from db import feedback as feedback_rows
-from db import runs as run_rows
+from db import accounts, reports
 from db.database import Row, Tx
+from db.speaking import outbox
+from db.talk import interactions
+from db.timed import runs as run_rows
+from db.voices import feedback as feedback_rows
 from rules.messages import Kind, Outgoing
 from rules.times import DAY, at_local, business_day, describe, local
 

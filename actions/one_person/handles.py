@@ -3,15 +3,16 @@
 from typing import cast
 
 from actions.community import Community
-from db import handles, people
 from db.database import Database, Reader, Tx
-from rules.handles import SHOP, hashed
+from db.one_person import handles
+from db.talk import people
+from rules.one_person.handles import SHOP, hashed
 
 
 async def hash_of(db: Database | Tx, kind: str, value: str) -> str:
     """The keyed hash of a handle ("phone", "unionid", "shop" with "shop:buyer"), '' if it names nobody.
 
-    For many at once: `db.handles.key_of` once, then `rules.handles.hashed`.
+    For many at once: `db.one_person.handles.key_of` once, then `rules.one_person.handles.hashed`.
     """
     return hashed(await handles.key_of(db), kind, value)
 

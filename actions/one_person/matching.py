@@ -12,12 +12,14 @@ from actions.community import Community
 from actions.one_person import handles, merging
 from actions.speaking import outbox
 from actions.voices import referrals
-from db import matches, merges, people, profiles, secrets
 from db.database import Reader, Tx
+from db.one_person import matches, merges
+from db.person import profiles, secrets
+from db.talk import people
 from rules.errors import RefusedError
-from rules.handles import PHONE, SHOP
-from rules.merging import named_alike
 from rules.messages import Outgoing
+from rules.one_person.handles import PHONE, SHOP
+from rules.one_person.merging import named_alike
 from rules.text import mask_phone
 
 MOST_BEARERS = 3  # a phone of more people is a shop's or a family's

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from actions.community import Community
-from db import ledger, merges
 from db.database import Tx
-from rules.merging import balances, flows
+from db.one_person import merges
+from db.trade import ledger
+from rules.one_person.merging import balances, flows
 
 KIND = "merge"
 WHY_MERGED, WHY_PARTED = "合并账号", "撤销合并"

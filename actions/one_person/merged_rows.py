@@ -1,13 +1,26 @@
-"""What a merge does to the rows of both members, subject by subject; each step is noted (db.merges.note)."""
+"""What a merge does to the rows of both members, subject by subject; each step is noted (db.one_person.merges.note)."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from actions.community import Community
 from actions.voices import referrals
-from db import check_ins, consents, merges, people, profiles, secrets
 from db.database import Row, Tx
-from rules.merging import GIVEN, REFUSED, STATES, TAG_STATES, Streak, better_streak, earlier, stricter, stronger
+from db.one_person import merges
+from db.person import consents, profiles, secrets
+from db.talk import people
+from db.trade import check_ins
+from rules.one_person.merging import (
+    GIVEN,
+    REFUSED,
+    STATES,
+    TAG_STATES,
+    Streak,
+    better_streak,
+    earlier,
+    stricter,
+    stronger,
+)
 
 PURPOSES = ("service", "marketing", "profiling", "share", "sensitive")
 MARKS = ("marketing_out_at", "personalisation_out_at")

@@ -1,8 +1,9 @@
 """Merging 合并: two members turn out to be one person; the kept one has everything of both, the gone one leads to it.
 
 Each row that is moved, made or changed is noted, so that parting.py can take it back. Rows that only say what
-was stay with the gone member (db/merges.py). Readers that look for a person's whole past ask `merges.members_of`.
-One merge or parting goes on at a time, and none while others write for whom they looked up (`db.people.merges`).
+was stay with the gone member (db/one_person/merges.py). Readers that look for a person's whole past ask
+`merges.members_of`.
+One merge or parting goes on at a time, and none while others write for whom they looked up (`db.talk.people.merges`).
 """
 
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from actions.community import Community
 from actions.one_person import handles, merged_points, merged_rows
 from actions.relationship import standing
 from actions.voices import referrals
-from db import handles as handle_rows
-from db import ledger, matches, merges, people, profiles
-from db import standing as standings
 from db.database import Reader, Row, Tx
+from db.one_person import handles as handle_rows
+from db.one_person import matches, merges
+from db.person import profiles
+from db.relationship import standing as standings
+from db.talk import people
+from db.trade import ledger
 from rules.errors import RefusedError
 
 

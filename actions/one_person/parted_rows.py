@@ -9,10 +9,13 @@ from typing import Any
 from actions.community import Community
 from actions.one_person.merged_rows import MARKS
 from actions.talk.members import TALK
-from db import consents, ledger, merges, parting, people, profiles, rooms, secrets
 from db.database import Row, Tx
-from rules.merging import Streak, replayed
+from db.one_person import merges, parting
+from db.person import consents, profiles, secrets
+from db.talk import people, rooms
+from db.trade import ledger
 from rules.messages import Kind
+from rules.one_person.merging import Streak, replayed
 from rules.times import business_day
 
 ONE_EACH = ("birthday", "candidate")  # tables with one row for each member

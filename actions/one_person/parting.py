@@ -14,9 +14,10 @@ from actions.community import Community
 from actions.one_person import merged_points, merging, parted_rows
 from actions.relationship import standing
 from actions.voices import referrals
-from db import ledger, matches, merges, parting
-from db import standing as standings
 from db.database import Tx
+from db.one_person import matches, merges, parting
+from db.relationship import standing as standings
+from db.trade import ledger
 from rules.errors import RefusedError
 
 

@@ -3,9 +3,9 @@
 from functools import partial
 
 from actions.community import Community
-from db import birthdays, secrets
 from db.database import Tx
-from rules.profile import DEFAULT_FIELDS, birthday_of
+from db.person import birthdays, secrets
+from rules.person.profile import DEFAULT_FIELDS, birthday_of
 
 AT_ONCE = 200
 

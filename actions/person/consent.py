@@ -1,8 +1,9 @@
 """Consent: what a member agreed to or refused, asked again at the moment of sending."""
 
 from actions.community import Community
-from db import consents, feedback
 from db.database import Reader, Tx
+from db.person import consents
+from db.voices import feedback
 
 PURPOSES = ("service", "marketing", "profiling", "share", "sensitive")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from actions.community import Community
 from actions.person.privacy import EXPORTS
-from db import outbox as outbox_rows
-from db import places, privacy, profiles, secrets
 from db.database import Database, Tx
+from db.person import places, privacy, profiles, secrets
+from db.speaking import outbox as outbox_rows
 from rules.messages import Act, Outgoing
 from rules.times import DAY, MINUTE, local
 

@@ -20,12 +20,15 @@ import structlog
 
 from actions.community import Community
 from actions.trade import debts
-from db import copies, ledger, people, places, privacy
-from db import outbox as outbox_rows
+from db import copies
 from db.database import Reader, Tx
-from rules.codes import code_in
+from db.person import places, privacy
+from db.speaking import outbox as outbox_rows
+from db.talk import people
+from db.trade import ledger
 from rules.errors import RefusedError
 from rules.messages import Act, Outgoing
+from rules.talk.codes import code_in
 from rules.times import DAY, MINUTE
 
 FAREWELL = "farewell"  # the purpose of the last rows to a person; `Outgoing.contact` is where they go

@@ -9,11 +9,11 @@ from actions.one_person import handles
 from actions.person import birthdays, consent
 from actions.tagging import tags
 from actions.trade import points
-from db import profiles, secrets
 from db.database import Reader, Tx
+from db.person import profiles, secrets
 from rules.errors import RefusedError
-from rules.handles import PHONE, phone_of
-from rules.profile import DEFAULT_FIELDS, Reading, next_round, read_answer
+from rules.one_person.handles import PHONE, phone_of
+from rules.person.profile import DEFAULT_FIELDS, Reading, next_round, read_answer
 from rules.settings import ProfileField
 from rules.times import business_day
 

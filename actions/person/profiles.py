@@ -5,12 +5,16 @@ from typing import Any
 from actions.community import Community
 from actions.relationship import standing_words
 from actions.tagging import own_words
-from db import consents, interactions, ledger, people, reports, rooms, tags
+from db import reports
 from db.database import Row, Tx
+from db.person import consents
+from db.tagging import tags
+from db.talk import interactions, people, rooms
+from db.trade import ledger
 from rules.errors import RefusedError
-from rules.feedback import WORD
 from rules.text import mask_phone
 from rules.times import describe
+from rules.voices.feedback import WORD
 
 COUNTED = 2_000  # newest interactions that the counts by kind are made of
 RECENT = 10

@@ -15,14 +15,16 @@ from actions.community import Community
 from actions.relationship import rehearsing, ruling, standing, standing_books
 from actions.relationship import standing_night as night
 from actions.relationship.measuring import day_of, keep, measure_of
-from db import meta, outbox, rule_changes
-from db import standing as rows
-from db import tier_notices as notices
+from db import meta
 from db.database import Row, Tx
-from rules.deciding import decide
+from db.relationship import rule_changes
+from db.relationship import standing as rows
+from db.relationship import tier_notices as notices
+from db.speaking import outbox
 from rules.errors import RefusedError
-from rules.rehearsal import differences
-from rules.relationship import NAMES
+from rules.relationship.deciding import decide
+from rules.relationship.levels import NAMES
+from rules.relationship.rehearsal import differences
 from rules.settings import Settings
 
 HOLD = "rules"

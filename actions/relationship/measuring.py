@@ -6,12 +6,12 @@ from typing import Any
 
 from db import meta
 from db.database import Reader, Tx
-from rules import rfm, tiers
-from rules.deciding import Decided
-from rules.figures import day_number
-from rules.rfm import Yardstick
+from rules.relationship import rfm, tiers
+from rules.relationship.deciding import Decided
+from rules.relationship.figures import day_number
+from rules.relationship.rfm import Yardstick
+from rules.relationship.tiers import Key
 from rules.settings import Settings
-from rules.tiers import Key
 from rules.times import business_day
 
 KEPT = "yardstick"  # in the meta table

@@ -4,9 +4,9 @@ from typing import Any
 
 from actions.community import Community
 from actions.relationship.tiers import name_of
-from db import tier_notices as notices
 from db.database import Reader
-from rules import tiers
+from db.relationship import tier_notices as notices
+from rules.relationship import tiers
 from rules.times import DAY
 
 DAYS = 30

@@ -11,15 +11,17 @@ from actions.relationship import standing_books
 from actions.relationship import standing_night as night
 from actions.relationship.measuring import day_of
 from actions.relationship.standing_books import Books
-from db import ledger, meta, rule_changes
-from db import standing_blocks as blocks
-from rules.candidates import enough
-from rules.deciding import Decided, decide
-from rules.figures import Figures
-from rules.rehearsal import Move, differences, matrix, moves
-from rules.relationship import LEVELS, NAMES, reasons
-from rules.rfm import Scores, used
+from db import meta
+from db.relationship import rule_changes
+from db.relationship import standing_blocks as blocks
+from db.trade import ledger
+from rules.relationship.deciding import Decided, decide
+from rules.relationship.figures import Figures
+from rules.relationship.levels import LEVELS, NAMES, reasons
+from rules.relationship.rehearsal import Move, differences, matrix, moves
+from rules.relationship.rfm import Scores, used
 from rules.settings import Settings
+from rules.supers.candidates import enough
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

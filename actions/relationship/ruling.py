@@ -6,8 +6,8 @@ A running house takes a change up within a tick; each process keeps the configur
 import structlog
 
 from actions.community import Community
-from db import rule_changes
-from rules.rehearsal import on_top
+from db.relationship import rule_changes
+from rules.relationship.rehearsal import on_top
 
 log = structlog.get_logger()
 

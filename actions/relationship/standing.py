@@ -9,13 +9,14 @@ from actions.relationship.measuring import Measure, day_of, measure
 from actions.speaking import outbox
 from actions.supers.flagging import rated
 from actions.tagging import tag_rules
-from db import standing
 from db.database import Reader, Row, Tx
-from rules import candidates, relationship, rfm
-from rules.figures import Figures
+from db.relationship import standing
 from rules.messages import Outgoing
-from rules.rfm import Scores
+from rules.relationship import levels, rfm
+from rules.relationship.figures import Figures
+from rules.relationship.rfm import Scores
 from rules.settings import Settings
+from rules.supers import candidates
 
 JUST = 2  # days: what was bought earlier is history that an import brings, nobody is thanked for it now
 FIGURE_NAMES = frozenset(Figures.__dataclass_fields__)
@@ -68,7 +69,7 @@ async def _decided(
     scores = rfm.scores(figures, found.yardstick)
     lately = figures.last_day > today - JUST
     tier, tier_at = await tiers.raised(tx, community, row, figures, scores, found, now, tell=lately)
-    level = relationship.level_of(figures, scores, settings.relationship, settings.rfm)
+    level = levels.level_of(figures, scores, settings.relationship, settings.rfm)
     if level != row["level"]:
         await standing.add_milestone(tx, member_id, "level", row["level"], level, why(figures, scores, settings), now)
     if settings.orders.thank_first_repurchase and lately and row["days"] <= 1 < figures.days:
@@ -87,7 +88,7 @@ async def _decided(
 
 def why(figures: Figures, scores: Scores, settings: Settings) -> str:
     """The reasons of a level as the milestone has them."""
-    words = relationship.reasons(figures, scores, settings.relationship, settings.rfm)
+    words = levels.reasons(figures, scores, settings.relationship, settings.rfm)
     return json.dumps(words, ensure_ascii=False)
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from actions.community import Community
 from actions.relationship.measuring import day_of
-from db import standing_blocks as blocks
 from db.database import Row
-from rules import tally
+from db.relationship import standing_blocks as blocks
+from rules.relationship import tally
 from rules.settings import Settings
 
 if TYPE_CHECKING:

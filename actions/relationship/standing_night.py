@@ -15,14 +15,14 @@ from actions.relationship import standing, standing_books, tier_notices, tiers
 from actions.relationship.measuring import Measure, day_of, keep, measure_of
 from actions.relationship.standing_books import Books
 from db import meta
-from db import standing_blocks as blocks
 from db.database import Row, Tx
-from rules.candidates import enough
-from rules.deciding import Decided, decide
-from rules.figures import Figures
-from rules.relationship import LEVELS
-from rules.rfm import Scores
+from db.relationship import standing_blocks as blocks
+from rules.relationship.deciding import Decided, decide
+from rules.relationship.figures import Figures
+from rules.relationship.levels import LEVELS
+from rules.relationship.rfm import Scores
 from rules.settings import Settings
+from rules.supers.candidates import enough
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,13 +8,13 @@ from actions.relationship import standing
 from actions.relationship.measuring import day_of, measure
 from actions.relationship.tier_notices import missing_of
 from actions.relationship.tiers import name_of
-from db import standing as rows
-from db import tier_notices as notices
 from db.database import Reader, Row
-from rules import relationship, tiers
-from rules.figures import Figures, date_of
-from rules.relationship import NAMES
-from rules.statement import Statement, friendly, statement
+from db.relationship import standing as rows
+from db.relationship import tier_notices as notices
+from rules.relationship import levels, tiers
+from rules.relationship.figures import Figures, date_of
+from rules.relationship.levels import NAMES
+from rules.relationship.statement import Statement, friendly, statement
 from rules.times import describe
 
 HISTORY = 5
@@ -50,7 +50,7 @@ async def of(db: Reader, community: Community, member_id: int, now: int) -> dict
         for one in await rows.milestones(db, member_id, "level", HISTORY)
     ]
     return {
-        "level": relationship.NAMES[said.level],
+        "level": levels.NAMES[said.level],
         "reasons": said.reasons,
         "missing": said.missing,
         "falls": said.falls,

@@ -12,14 +12,14 @@ from actions.relationship import standing
 from actions.relationship.measuring import Measure, day_of
 from actions.relationship.tiers import name_of
 from actions.speaking import outbox
-from db import outbox as outbox_rows
-from db import standing as rows
-from db import tier_notices as notices
 from db.database import Row, Tx
-from rules import rfm, tiers
-from rules.figures import Figures
+from db.relationship import standing as rows
+from db.relationship import tier_notices as notices
+from db.speaking import outbox as outbox_rows
 from rules.messages import Outgoing
-from rules.rfm import Scores
+from rules.relationship import rfm, tiers
+from rules.relationship.figures import Figures
+from rules.relationship.rfm import Scores
 from rules.times import DAY, local
 
 TOLD, REMINDED = "told", "reminded"

@@ -5,12 +5,12 @@ import json
 from actions.community import Community
 from actions.relationship.measuring import Measure
 from actions.speaking import outbox
-from db import standing
 from db.database import Row, Tx
-from rules import tiers
-from rules.figures import Figures
+from db.relationship import standing
 from rules.messages import Outgoing
-from rules.rfm import Scores
+from rules.relationship import tiers
+from rules.relationship.figures import Figures
+from rules.relationship.rfm import Scores
 from rules.settings import Settings
 
 

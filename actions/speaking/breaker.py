@@ -3,10 +3,10 @@
 from actions.community import Community
 from actions.speaking import outbox
 from db import accounts
-from db import outbox as outbox_rows
 from db.database import Tx
+from db.speaking import outbox as outbox_rows
 from rules.messages import Event, Kind, Outgoing
-from rules.pace import after_throttle, share_of
+from rules.speaking.pace import after_throttle, share_of
 from rules.text import looks_like_throttle
 from rules.times import DAY, HOUR, MINUTE
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from actions.community import Community, RoomEntry
 from actions.talk.members import Heard
-from db import accounts, outbox, people, rooms
+from db import accounts
 from db.database import Row, Tx
+from db.speaking import outbox
+from db.talk import people, rooms
 from rules.messages import Act, Event, Kind, Outgoing
 
 ECHO_WINDOW = 2 * 60_000  # ms between a row's claim and its echo, by the network's clock

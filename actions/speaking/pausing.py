@@ -1,8 +1,8 @@
 """Silencing the bot in one room, and letting it speak again."""
 
 from actions.community import Community
-from db import rooms
 from db.database import Tx
+from db.talk import rooms
 
 
 async def pause(tx: Tx, community: Community, room_id: int, staff_id: int, now: int) -> bool:

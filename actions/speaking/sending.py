@@ -17,11 +17,13 @@ from actions.community import AccountEntry, Community
 from actions.person import consent, privacy
 from actions.speaking import breaker
 from channels.base import Channel, Link
-from db import accounts, outbox, people
+from db import accounts
 from db.database import Row, Tx, Verb
+from db.speaking import outbox
+from db.talk import people
 from rules.errors import SendError, StorageError
 from rules.messages import Act, Outgoing
-from rules.pace import Pace, SendLog, next_allowed
+from rules.speaking.pace import Pace, SendLog, next_allowed
 from rules.times import DAY
 
 TRIES = 5

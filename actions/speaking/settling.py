@@ -1,8 +1,8 @@
 """Unconfirmed sends: nobody knows whether they went out, until somebody of the team looks and says so."""
 
 from actions.community import Community
-from db import outbox
 from db.database import Tx
+from db.speaking import outbox
 from rules.errors import RefusedError
 
 STATES = {"已发": "sent", "重发": "due", "作废": "dropped"}

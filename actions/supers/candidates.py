@@ -13,14 +13,14 @@ from actions.relationship.measuring import day_of
 from actions.speaking import outbox
 from actions.supers import dossier
 from actions.supers.flagging import WHAT
-from db import candidates
 from db import staff as staff_rows
-from db import standing as standing_rows
 from db.database import Row, Tx
-from rules.candidates import enough, score
-from rules.declines import LOOKED_AT, Proposal, propose
+from db.relationship import standing as standing_rows
+from db.supers import candidates
 from rules.errors import RefusedError
 from rules.messages import Outgoing
+from rules.supers.candidates import enough, score
+from rules.supers.declines import LOOKED_AT, Proposal, propose
 from rules.text import clean_text
 from rules.times import DAY, at_local, business_day, describe
 

@@ -7,19 +7,22 @@ from actions.community import Community
 from actions.person import profile
 from actions.relationship import standing
 from actions.relationship.measuring import day_of
-from db import candidates, dossiers, people, referrals, shares, tags
-from db import consents as consent_rows
-from db import feedback as feedback_rows
-from db import standing as standing_rows
 from db.database import Reader, Row, Tx
-from rules.ages import is_minor
-from rules.candidates import Score, score
+from db.person import consents as consent_rows
+from db.relationship import standing as standing_rows
+from db.supers import candidates, dossiers
+from db.tagging import tags
+from db.talk import people
+from db.voices import feedback as feedback_rows
+from db.voices import referrals, shares
 from rules.errors import RefusedError
-from rules.feedback import WORD
-from rules.figures import Figures
-from rules.relationship import NAMES
+from rules.person.ages import is_minor
+from rules.relationship.figures import Figures
+from rules.relationship.levels import NAMES
+from rules.supers.candidates import Score, score
 from rules.text import mask_phone
 from rules.times import business_day, describe
+from rules.voices.feedback import WORD
 
 MOST = 5
 QUOTE = 40

@@ -3,10 +3,11 @@
 import json
 
 from actions.community import Community
-from db import candidates, standing
 from db.database import Tx
-from rules.candidates import enough, score
-from rules.figures import Figures
+from db.relationship import standing
+from db.supers import candidates
+from rules.relationship.figures import Figures
+from rules.supers.candidates import enough, score
 
 WHAT = "candidate"  # of the milestones
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from actions.community import Community
 from actions.talk.observing import Observer
-from db import people, tags
 from db.database import Row, Tx
-from rules import own_words
+from db.tagging import tags
+from db.talk import people
 from rules.errors import RefusedError
-from rules.own_words import Suggestion
 from rules.settings import Settings
+from rules.tagging import own_words
+from rules.tagging.own_words import Suggestion
 
 SHOWN = 10
 SOURCE = "words"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from actions.community import Community
 from actions.tagging.tag_rules import when_of
-from db import segments
 from db.database import Row
-from rules.segments import check, definitions, words
-from rules.segments.check import Known
-from rules.segments.ready import READY, Definition
-from rules.segments.tree import Node, leaves
+from db.tagging import segments
+from rules.tagging.segments import check, definitions, words
+from rules.tagging.segments.check import Known
+from rules.tagging.segments.ready import READY, Definition
+from rules.tagging.segments.tree import Node, leaves
 
 REASONS = 3
 

@@ -10,13 +10,13 @@ from functools import partial
 
 from actions.community import Community
 from actions.talk.observing import Observer
-from db import segments, tags
 from db.database import Row, Tx
-from rules.figures import day_number
-from rules.segments import definitions
-from rules.segments.tree import Both, Either, Given, Node, Test
-from rules.segments.when import When
+from db.tagging import segments, tags
+from rules.relationship.figures import day_number
 from rules.settings import Settings
+from rules.tagging.segments import definitions
+from rules.tagging.segments.tree import Both, Either, Given, Node, Test
+from rules.tagging.segments.when import When
 from rules.times import business_day
 
 RULE, ROOMS = "rule", "rooms"

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions.community import Community
-from db import people, tags
 from db.database import Tx
+from db.tagging import tags
+from db.talk import people
 from rules.errors import RefusedError
 from rules.member_settings import TagSettings
 from rules.near import near_miss

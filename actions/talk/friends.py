@@ -6,10 +6,10 @@ from datetime import timedelta
 from actions.community import Community
 from actions.speaking import outbox
 from actions.talk.members import Heard
-from db import people
 from db.database import Row, Tx
-from rules.codes import code_in, remark_for
+from db.talk import people
 from rules.messages import Act, Kind, Outgoing
+from rules.talk.codes import code_in, remark_for
 from rules.times import HOUR, at_local, business_day
 
 MORNING = 9 * 60  # minutes after midnight: when what was too much yesterday is taken up

@@ -4,10 +4,10 @@ import uuid
 from dataclasses import replace
 
 from actions.community import AccountEntry, Community, Contact
-from db import people
 from db.database import Tx
-from rules.codes import code_in, member_code
+from db.talk import people
 from rules.messages import Person
+from rules.talk.codes import code_in, member_code
 from rules.text import clean_text
 
 NAME_LIMIT = 60

@@ -4,9 +4,10 @@ from actions.community import AccountEntry, Community
 from actions.speaking import outbox
 from actions.talk import members
 from channels.base import Link
-from db import accounts, rooms
-from db import outbox as outbox_rows
+from db import accounts
 from db.database import Tx
+from db.speaking import outbox as outbox_rows
+from db.talk import rooms
 from rules.messages import Event, Kind, Outgoing
 
 TOLD = frozenset({Link.LOGGED_OUT, Link.REFUSED, Link.SCAN})  # what staff must do something about

@@ -8,8 +8,8 @@ import structlog
 
 from actions.community import AccountEntry, Community
 from channels.base import Channel, Link
-from db import media
 from db.database import Row
+from db.talk import media
 from rules.errors import ChannelError
 
 AT_ONCE = 4

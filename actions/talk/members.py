@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from actions.community import AccountEntry, Community, RoomEntry
 from actions.talk import identities
 from channels.base import Link
-from db import interactions, people, rooms
 from db.database import Tx
+from db.talk import interactions, people, rooms
 from rules.messages import MEDIA, Event, Kind, Place
 from rules.text import clean_text
 from rules.times import business_day

@@ -17,8 +17,9 @@ from actions.community import Community
 from actions.tagging import own_words, tag_rules
 from actions.talk.observing import Observer
 from actions.voices import inviting, listening, sharing
-from db import interactions, meta, people
+from db import meta
 from db.database import Row, Tx
+from db.talk import interactions, people
 from rules.errors import StorageError
 
 CURSOR = "noticed"  # in the meta table: the last interaction that was looked at

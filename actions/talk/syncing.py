@@ -15,11 +15,12 @@ from actions.community import AccountEntry, Community, RoomEntry
 from actions.relationship import standing
 from actions.talk import identities, members
 from channels.base import Channel, Link
-from db import accounts, people, rooms
+from db import accounts
 from db.database import T, Tx, Verb
-from rules.codes import code_in
+from db.talk import people, rooms
 from rules.errors import ChannelError, ContentionError, StorageError
 from rules.messages import Person, Place
+from rules.talk.codes import code_in
 from rules.times import HOUR
 
 READ_EVERY = 12 * HOUR

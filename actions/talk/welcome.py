@@ -5,8 +5,8 @@ import json
 from actions.community import Community
 from actions.speaking import outbox
 from actions.talk.members import Heard
-from db import outbox as outbox_rows
 from db.database import Tx
+from db.speaking import outbox as outbox_rows
 from rules.messages import Outgoing
 from rules.settings import RoomSettings
 

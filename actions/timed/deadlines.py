@@ -5,11 +5,12 @@ from functools import partial
 
 from actions.community import Community
 from actions.speaking import outbox
-from db import accounts, feedback, meta
+from db import accounts, meta
 from db.database import Row, Tx
-from rules.feedback import WORD
+from db.voices import feedback
 from rules.messages import Outgoing
 from rules.times import business_day, describe, local
+from rules.voices.feedback import WORD
 from templates import Plain
 
 ASKED = "unsure_asked"  # in the meta table: the day on which the team was asked last

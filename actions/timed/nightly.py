@@ -18,14 +18,16 @@ from actions.tagging import tag_rules
 from actions.talk import friends
 from actions.timed.planning import Job, version_of
 from actions.timed.runs import Keep, TakenOverError
-from db import copies, ledger, media, orders, pendings
-from db import outbox as outbox_rows
+from db import copies
 from db.database import Tx
-from rules.calendar import day_facts
+from db.speaking import outbox as outbox_rows
+from db.talk import media, pendings
+from db.trade import ledger, orders
 from rules.errors import RefusedError
 from rules.messages import Outgoing
-from rules.schedule import Timing
 from rules.settings import Settings
+from rules.timed.calendar import day_facts
+from rules.timed.schedule import Timing
 from rules.times import DAY, HOUR, business_day
 
 SENDS_KEPT = 25 * HOUR  # the longest window of the pace is a day

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from actions.community import Community
-from db import runs
 from db.database import Row, Tx
-from rules.schedule import Late, Timing, due_times
+from db.timed import runs
+from rules.timed.schedule import Late, Timing, due_times
 from rules.times import DAY, HOUR, MINUTE, local
 
 AHEAD = 3 * DAY  # planned so far
@@ -26,7 +26,7 @@ REMOVED = "已从设置中删除"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line of the timetable. `version` changes with every edit; `late`, `grace` (ms): see rules.schedule."""
+    """One line of the timetable. `version` changes with every edit; `late`, `grace` (ms): see rules.timed.schedule."""
 
     name: str
     version: str

@@ -10,16 +10,16 @@ from actions.community import Community
 from actions.speaking import outbox
 from actions.timed import runs
 from actions.timed.planning import Job, version_of
-from db import outbox as outbox_rows
-from db import rooms as room_rows
-from db import runs as run_rows
 from db.database import Reader, Row, Tx
-from rules.calendar import day_facts
+from db.speaking import outbox as outbox_rows
+from db.talk import rooms as room_rows
+from db.timed import runs as run_rows
 from rules.errors import RefusedError, TemplateError
-from rules.festivals import festival_of, lunar_name
 from rules.messages import Act, Outgoing
-from rules.schedule import Timing
 from rules.settings import PostSettings, Settings
+from rules.timed.calendar import day_facts
+from rules.timed.festivals import festival_of, lunar_name
+from rules.timed.schedule import Timing
 from rules.times import DAY, MINUTE, business_day
 from templates import Plain
 

@@ -16,12 +16,13 @@ import structlog
 from actions.community import Community
 from actions.speaking import outbox
 from actions.timed.planning import Job, how_late, plan
-from db import meta, runs
+from db import meta
 from db.database import Reader, Row, Tx
+from db.timed import runs
 from rules.errors import RefusedError, StorageError, ZhijiError
 from rules.messages import Outgoing
-from rules.schedule import decide_late
 from rules.settings import Settings
+from rules.timed.schedule import decide_late
 from rules.times import DAY, MINUTE, describe
 
 STALE = 10 * MINUTE  # a run taken up so long ago and not touched since has lost its process

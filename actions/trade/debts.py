@@ -4,8 +4,8 @@ So points and debt follow from the sum of what came and went alone: there is nev
 """
 
 from actions.community import Community
-from db import ledger
 from db.database import Tx
+from db.trade import ledger
 
 WHY = "之前退款"
 

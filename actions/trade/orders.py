@@ -11,17 +11,19 @@ from typing import Literal
 from actions.community import Community
 from actions.one_person import handles
 from actions.relationship import standing
-from actions.trade import debts, points
+from actions.trade import order_points
 from actions.voices import referrals
-from db import handles as handle_rows
-from db import orders, people, products
-from db import referrals as referral_rows
 from db.database import Tx
-from db.orders import Folded
+from db.one_person import handles as handle_rows
+from db.talk import people
+from db.trade import orders, products
+from db.trade.orders import Folded
+from db.voices import referrals as referral_rows
 from rules.errors import RefusedError
-from rules.figures import day_number
-from rules.handles import PHONE, SHOP, UNIONID, hashed
-from rules.orders import (
+from rules.one_person.handles import PHONE, SHOP, UNIONID, hashed
+from rules.relationship.figures import day_number
+from rules.times import business_day
+from rules.trade.orders import (
     KINDS,
     OURS,
     Given,
@@ -31,12 +33,10 @@ from rules.orders import (
     ProductUpdated,
     ShopEvent,
     digest,
-    points_after,
     returned,
     settle,
 )
-from rules.products import MENTIONED, Described
-from rules.times import business_day
+from rules.trade.products import MENTIONED, Described
 
 What = Literal["new", "changed", "same"]
 
@@ -163,10 +163,10 @@ async def _fold(
         goods = await _put_refund(tx, event, order_id, refunds)
     else:
         after = before._replace(closed_at=min(event.at, before.closed_at or event.at))
-    after, moves = _worth(community, before, _summed(after, owner, refunds), frozen=owner.erased)
+    after, moves = order_points.worth(community, before, _summed(after, owner, refunds), frozen=owner.erased)
     if after != before:
         await orders.save(tx, order_id, after)
-    await _move_points(tx, community, event.shop, order_id, moves, now)
+    await order_points.move(tx, community, event.shop, order_id, moves, now)
     changed = goods or after._replace(told_at=0, told_by="") != before._replace(told_at=0, told_by="")
     if changed and not owner.erased:
         touched.order(after, before.member_id)
@@ -179,12 +179,12 @@ async def _first_told(tx: Tx, community: Community, event: OrderPaid, now: int, 
     nothing = Folded()
     after = _told(nothing, event, community.settings.zone, erased=False)
     owner = await _buyer(tx, nothing, after, _Owner(), touched)
-    after, moves = _worth(community, nothing, _summed(after, owner, {}), frozen=False)
+    after, moves = order_points.worth(community, nothing, _summed(after, owner, {}), frozen=False)
     order_id = await orders.add_folded(tx, event.shop, event.order, after, now)
     if not order_id:
         return None
     await _put_lines(tx, event, order_id, {}, now, again=False)
-    await _move_points(tx, community, event.shop, order_id, moves, now)
+    await order_points.move(tx, community, event.shop, order_id, moves, now)
     touched.order(after)
     return Recorded("new", order_id, after.member_id or 0, after.points)
 
@@ -297,41 +297,6 @@ async def _bearer(tx: Tx, order: Folded) -> tuple[str, int] | None:
     return None
 
 
-Moves = list[tuple[int, int, int]]  # number, member, points
-
-
-def _worth(community: Community, before: Folded, after: Folded, *, frozen: bool) -> tuple[Folded, Moves]:
-    """The order with the points that it is worth now, and what must be moved for it; `frozen`: nothing."""
-    if frozen:
-        return after, []
-    issued, moves = before.points, []
-    if before.member_id != after.member_id and before.member_id and issued:
-        moves.append((before.moves + 1, before.member_id, -issued))
-        issued = 0
-    wanted = 0
-    if after.member_id and after.earns:
-        rate = community.settings.orders.yuan_per_point
-        wanted = points_after(issued, _net(before) if before.member_id else 0, _net(after), rate)
-        if wanted != issued:
-            moves.append((before.moves + len(moves) + 1, after.member_id, wanted - issued))
-    return after._replace(points=wanted, moves=before.moves + len(moves)), moves
-
-
-def _net(order: Folded) -> int:
-    return order.amount - order.refunded if order.stands else 0
-
-
-async def _move_points(tx: Tx, community: Community, shop: str, order_id: int, moves: Moves, now: int) -> None:
-    """The transfers are numbered by the order."""
-    name = known.name if (known := community.settings.shops.get(shop)) else ""
-    for number, member_id, amount in moves:
-        source = f"order:{order_id}:{number}"
-        if amount > 0:
-            await points.issue(tx, community, source, member_id, amount, "order", name, "", now)
-        else:
-            await debts.take(tx, community, source, member_id, -amount, "refund", name, now)
-
-
 async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_id: int, now: int) -> None:
     """Orders that waited get their member: points, shop accounts, standing. Those that have one are left alone."""
     if (await _Owner.of(tx, member_id)).erased:
@@ -341,9 +306,9 @@ async def attach(tx: Tx, community: Community, order_ids: Sequence[int], member_
         before = orders.folded(row)
         if before.member_id is not None:
             continue
-        after, moves = _worth(community, before, before._replace(member_id=member_id), frozen=False)
+        after, moves = order_points.worth(community, before, before._replace(member_id=member_id), frozen=False)
         await orders.save(tx, row["id"], after)
-        await _move_points(tx, community, row["shop"], row["id"], moves, now)
+        await order_points.move(tx, community, row["shop"], row["id"], moves, now)
         touched.order(after)
         touched.buyers[after.buyer] = member_id
     await _learn(tx, community, touched.buyers, now)

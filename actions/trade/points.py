@@ -8,11 +8,12 @@ from datetime import date
 
 from actions.community import Community
 from actions.trade import debts
-from db import check_ins, ledger, people
 from db.database import Row, Tx
-from rules.check_in import CheckIn, CheckInRules, decide_check_in
+from db.talk import people
+from db.trade import check_ins, ledger
 from rules.errors import InsufficientPointsError, RefusedError
 from rules.times import business_day
+from rules.trade.check_in import CheckIn, CheckInRules, decide_check_in
 
 MEMBER_ACTOR = "member:{}"
 

@@ -2,8 +2,8 @@
 
 from actions.community import Community
 from actions.trade import debts, points
-from db import ledger
 from db.database import Tx
+from db.trade import ledger
 
 
 async def settle(

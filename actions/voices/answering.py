@@ -8,14 +8,14 @@ from actions.relationship import standing
 from actions.speaking import outbox
 from actions.trade import rewards
 from actions.voices import feedback
-from db import feedback as rows
-from db import outbox as outbox_rows
 from db import staff as staff_rows
 from db.database import Row, Tx
+from db.speaking import outbox as outbox_rows
+from db.voices import feedback as rows
 from rules.errors import RefusedError
-from rules.feedback import COMPLAINT, KINDS_OF_WORD, PRAISE, UNSURE, WORD
 from rules.messages import Outgoing
 from rules.text import clean_text
+from rules.voices.feedback import COMPLAINT, KINDS_OF_WORD, PRAISE, UNSURE, WORD
 
 STATES = {"new": "等回复", "answered": "已回复", "adopted": "已采纳", "shipped": "已上线", "closed": "已处理"}
 LONGEST = 300

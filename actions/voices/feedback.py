@@ -4,12 +4,12 @@ from actions.community import Community
 from actions.relationship import standing
 from actions.speaking import outbox
 from actions.talk.members import Heard
-from db import feedback
 from db.database import Tx
-from rules.feedback import COMPLAINT, LONGEST, OWED, QUESTION, Said
+from db.voices import feedback
 from rules.messages import Outgoing
 from rules.text import clean_text
 from rules.times import HOUR
+from rules.voices.feedback import COMPLAINT, LONGEST, OWED, QUESTION, Said
 
 
 async def take(tx: Tx, community: Community, heard: Heard, said: Said, now: int) -> int:

@@ -6,11 +6,11 @@ from actions.community import Community
 from actions.talk.identities import scope_of
 from actions.talk.observing import Observer
 from actions.voices import referrals
-from db import people
 from db.database import Row, Tx
-from rules.invites import invite_in
+from db.talk import people
 from rules.messages import Kind
 from rules.settings import Settings
+from rules.voices.invites import invite_in
 
 
 def _code(settings: Settings, row: Row) -> str | None:

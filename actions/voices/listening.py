@@ -7,11 +7,15 @@ from actions.community import Community
 from actions.relationship import standing
 from actions.talk.observing import Observer
 from actions.voices import feedback
-from db import feedback as rows
-from db import interactions, people
 from db.database import Row, Tx
-from rules.classifier import classify
-from rules.feedback import (
+from db.talk import interactions, people
+from db.voices import feedback as rows
+from rules.messages import Kind
+from rules.settings import Settings
+from rules.text import clean_text
+from rules.times import HOUR, MINUTE
+from rules.voices.classifier import classify
+from rules.voices.feedback import (
     COMPLAINT,
     LONGEST,
     MARKED,
@@ -24,10 +28,6 @@ from rules.feedback import (
     SUGGESTION,
     UNSURE,
 )
-from rules.messages import Kind
-from rules.settings import Settings
-from rules.text import clean_text
-from rules.times import HOUR, MINUTE
 
 PICTURE = "picture"
 TOGETHER = 3 * MINUTE  # a picture and the words to it

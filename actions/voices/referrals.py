@@ -8,10 +8,12 @@ from actions.community import Community
 from actions.relationship import standing
 from actions.speaking import outbox
 from actions.trade import rewards
-from db import matches, people, referrals
 from db.database import Row, Tx
-from rules.invites import invite_code, invite_in, is_newcomer
+from db.one_person import matches
+from db.talk import people
+from db.voices import referrals
 from rules.messages import Outgoing
+from rules.voices.invites import invite_code, invite_in, is_newcomer
 
 CODE, ORDER, ROOM = "code", "order", "room"
 OWN = "own"  # the inviter's own second account

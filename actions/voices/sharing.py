@@ -5,11 +5,12 @@ from actions.relationship import standing
 from actions.talk.members import RECALL_WINDOW
 from actions.talk.observing import Observer
 from actions.trade import points
-from db import rooms, shares
 from db.database import Row, Tx
+from db.talk import rooms
+from db.voices import shares
 from rules.messages import Kind
 from rules.settings import Settings
-from rules.shares import CIRCLE_TIME, Found, Posted, is_circle, is_news, look, once
+from rules.voices.shares import CIRCLE_TIME, Found, Posted, is_circle, is_news, look, once
 
 
 def _look(settings: Settings, row: Row) -> Found | None:

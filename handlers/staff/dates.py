@@ -4,8 +4,8 @@ import re
 
 from actions import finding
 from actions.supers import candidates
-from db import candidates as rows
 from db.database import Row
+from db.supers import candidates as rows
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from handlers.staff.candidates import day_words

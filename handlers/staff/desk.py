@@ -5,7 +5,7 @@ import re
 from actions import staff
 from actions.community import RoomEntry, StaffEntry
 from actions.talk.links import names_of
-from db import people
+from db.talk import people
 from handlers.router import Ask
 from rules.errors import RefusedError
 from rules.names import find_by_name

@@ -2,12 +2,12 @@
 
 from actions.timed.deadlines import line as overdue_line
 from actions.voices import answering
-from db import feedback as feedback_rows
 from db.database import Row
+from db.voices import feedback as feedback_rows
 from handlers.router import Ask, Router
 from handlers.staff import desk
-from rules.feedback import KINDS_OF_WORD, WORD
 from rules.times import describe
+from rules.voices.feedback import KINDS_OF_WORD, WORD
 
 router = Router()
 

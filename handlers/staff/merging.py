@@ -4,12 +4,13 @@ from actions import audit, finding, questions
 from actions.community import StaffEntry
 from actions.one_person import matching, merging, parting
 from actions.voices import referrals
-from db import matches, merges, people
+from db.one_person import matches, merges
+from db.talk import people
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from handlers.staff.undo import NO, YES
-from rules.codes import MARK, code_in
 from rules.errors import RefusedError
+from rules.talk.codes import MARK, code_in
 from rules.times import local
 
 router = Router()

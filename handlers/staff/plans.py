@@ -3,7 +3,7 @@
 from actions import audit
 from actions.briefs import overview
 from actions.timed import posts
-from db import runs
+from db.timed import runs
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.errors import RefusedError

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from actions import audit, questions
 from actions.community import Community
 from actions.timed import posts
-from db import media
+from db.talk import media
 from handlers import unknown
 from handlers.router import Ask, Router
 from handlers.staff import desk
-from rules.announcement import Announcement, read_announcement
 from rules.errors import RefusedError
 from rules.messages import Act, Outgoing
 from rules.names import name_key
 from rules.text import clean_text
+from rules.timed.announcement import Announcement, read_announcement
 from rules.times import DAY, MINUTE, describe
 
 router = Router()

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from actions import audit
 from actions.tagging import own_words
-from db import tags
 from db.database import Row
+from db.tagging import tags
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.text import mask_phone

@@ -6,7 +6,7 @@ from typing import Any
 from actions import audit, finding
 from actions.tagging import tags
 from actions.tagging.tags import Label
-from db import tags as tag_rows
+from db.tagging import tags as tag_rows
 from handlers.router import Ask, Router
 from handlers.staff import desk
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import bgnbd, cdnow
-from rules.figures import day_number
+from rules.relationship.figures import day_number
 from tests.benchmarks.test_benchmarks_run import run
 
 

@@ -9,10 +9,10 @@ from benchmarks.candidates import OURS, judged, lists
 from benchmarks.community import KINDS, Community, observed, simulate
 from benchmarks.community_figures import EPOCH, LAST, figures, owner_of
 from db.database import Tx
-from rules.figures import date_of
+from rules.relationship.figures import date_of
 from rules.settings import CandidateSettings
-from rules.shares import Posted, is_news
 from rules.times import DAY, HOUR, at_local
+from rules.voices.shares import Posted, is_news
 from tests.house import House
 
 SIZE = 500

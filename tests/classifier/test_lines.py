@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from classifier.lines_of import TEST, Line, likeness, near_copies, pairs, read, training
-from rules.classifier import KINDS
 from rules.text import squash
+from rules.voices.classifier import KINDS
 
 ALIKE = 0.6  # two lines of training at most
 SEEN = 0.45  # a line of the test set and one of training at most

@@ -8,7 +8,7 @@ import pytest
 from classifier.fit import CUE_WEIGHT, Fitted, fit, raw_scores, temperature
 from classifier.lines_of import Line, training
 from classifier.train import MODEL, packed, trained
-from rules.classifier import KINDS, brought_down, scored, unpacked
+from rules.voices.classifier import KINDS, brought_down, scored, unpacked
 
 LARGEST = 1_000_000  # bytes
 

@@ -12,10 +12,12 @@ from actions.relationship import standing
 from channels.sandbox_world import World
 from cli import demo
 from cli.demo_history import STREAK, Payment, affordable
-from db import interactions, ledger, tags
-from rules.check_in import CheckInRules, decide_check_in
-from rules.codes import code_in, member_of
+from db.tagging import tags
+from db.talk import interactions
+from db.trade import ledger
+from rules.talk.codes import code_in, member_of
 from rules.times import DAY, HOUR, business_day
+from rules.trade.check_in import CheckInRules, decide_check_in
 from tests.cli.playhouse import MONDAY, Playhouse
 
 ZONE = "Asia/Shanghai"

@@ -12,7 +12,7 @@ import pytest
 
 from cli import doctor
 from db.database import Tx, open_database
-from rules import calendar
+from rules.timed import calendar
 from rules.times import MINUTE
 from tests.conftest import ENGINE
 from tests.house import House

@@ -7,7 +7,7 @@ import pytest
 
 from cli.shop_commands import basket_of, fen, yuan
 from rules.errors import RefusedError
-from rules.orders import Line
+from rules.trade.orders import Line
 from tests.cli.playhouse import Playhouse
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from rules.calendar import day_facts
-from rules.figures import date_of, day_number
-from rules.potential import potential
-from rules.segments.measures import LEVELS
-from rules.segments.tree import Both, Either, Named, Node, Not, Span, Test
-from rules.segments.when import as_number
+from rules.relationship.figures import date_of, day_number
+from rules.supers.potential import potential
+from rules.tagging.segments.measures import LEVELS
+from rules.tagging.segments.tree import Both, Either, Named, Node, Not, Span, Test
+from rules.tagging.segments.when import as_number
+from rules.timed.calendar import day_facts
 from rules.times import DAY, HOUR, at_local, business_day
 
 ZONE = "Asia/Shanghai"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from db import backup, outbox
+from db import backup
 from db.database import Tx, open_database
+from db.speaking import outbox
 from rules.errors import StorageError
 from tests.house import NOON, House
 

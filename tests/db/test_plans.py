@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from db import candidates, feedback, media, privacy, reports, shares
+from db import reports
+from db.person import privacy
+from db.supers import candidates
+from db.talk import media
+from db.voices import feedback, shares
 from tests.house import House
 
 pytestmark = pytest.mark.sqlite  # PostgreSQL reads small tables through whatever the indexes

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from db import ledger
+from db.trade import ledger
 from handlers import gifts
 from handlers.router import Switchboard
 from rules.messages import Person

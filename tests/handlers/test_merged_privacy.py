@@ -5,8 +5,8 @@ import json
 from actions.one_person import merging, parting
 from actions.person import export
 from actions.person.privacy import TOMBSTONES
-from db import secrets
-from db.places import PLACES
+from db.person import secrets
+from db.person.places import PLACES
 from tests.house import House
 
 PHONE = "13800138001"

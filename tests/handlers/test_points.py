@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from actions.trade import points
-from db import ledger
 from db.database import open_database
+from db.trade import ledger
 from handlers import ROUTERS
 from handlers.router import Switchboard
 from rules.messages import Kind

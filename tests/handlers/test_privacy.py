@@ -11,8 +11,9 @@ from tortoise.models import Model
 from actions.community import Community
 from actions.person import export, privacy
 from actions.speaking import outbox
-from db import ledger, models
-from db.places import EXEMPT, PLACES
+from db import models
+from db.person.places import EXEMPT, PLACES
+from db.trade import ledger
 from rules.messages import Act, Kind, Outgoing, Person
 from templates import Phrases
 from tests.conftest import ENGINE

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from db import ledger, profiles, tags
+from db.person import profiles
+from db.tagging import tags
+from db.trade import ledger
 from tests.house import House, Sent
 
 FIELDS = [

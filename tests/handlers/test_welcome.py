@@ -7,8 +7,8 @@ import pytest
 
 from channels.base import Capabilities, Link
 from cli import config
-from rules.codes import code_in, member_code
 from rules.messages import Act, Kind, Person
+from rules.talk.codes import code_in, member_code
 from rules.times import DAY, business_day
 from templates import Phrases
 from tests.conftest import ROOT

@@ -15,8 +15,8 @@ import pytest
 
 from actions.clock import WallClock
 from benchmarks import imports as made
-from db import ledger
 from db.database import open_database
+from db.trade import ledger
 from tests import databases
 from tests.conftest import ROOT
 from tests.house import House

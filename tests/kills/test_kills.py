@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from db import ledger
 from db.database import Tx, open_database
+from db.trade import ledger
 from tests.gateway.process import Gateway
 from tests.running_bot import Bot, read
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from rules.calendar import day_facts
-from rules.figures import day_number
-from rules.segments.tree import Span
-from rules.segments.when import When
+from rules.relationship.figures import day_number
+from rules.tagging.segments.tree import Span
+from rules.tagging.segments.when import When
+from rules.timed.calendar import day_facts
 
 FIRST, LAST = date(2024, 1, 1), date(2043, 12, 31)
 # the days of 正月初一 as the almanacs print them, written down by hand

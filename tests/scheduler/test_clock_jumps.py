@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actions.timed import posts, runs
-from rules.schedule import due_times
+from rules.timed.schedule import due_times
 from rules.times import DAY, HOUR, MINUTE
 from scheduler.ticker import JumpDetector
 from tests.clockwork import Clockwork, moment, settings_of

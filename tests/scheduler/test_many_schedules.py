@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.timed import posts, runs
-from rules.schedule import due_times
+from rules.timed.schedule import due_times
 from rules.times import DAY, HOUR
 from scheduler import TIMETABLE
 from tests.clockwork import ZONE, Clockwork, moment, settings_of

@@ -3,8 +3,9 @@
 import pytest
 
 from actions.timed import nightly
-from db import media, outbox, pendings
 from db.database import Tx
+from db.speaking import outbox
+from db.talk import media, pendings
 from rules.times import DAY, HOUR
 from tests.clockwork import Clockwork, moment, settings_of
 

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from db import runs as run_rows
+from db.timed import runs as run_rows
 from rules.times import DAY, HOUR, MINUTE
 from tests.clockwork import Clockwork, moment, settings_of
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from actions.timed import posts
-from rules.schedule import due_times
+from rules.timed.schedule import due_times
 from rules.times import HOUR
 from tests.clockwork import ZONE, Clockwork, moment
 from tests.scheduler.worker import SPEED, settings

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from actions.timed import posts, runs
-from db import runs as run_rows
 from db.database import Tx
+from db.timed import runs as run_rows
 from rules.errors import RefusedError
 from rules.messages import Act, Outgoing
 from rules.times import DAY, HOUR, MINUTE

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from rules.times import local
-from rules.webhooks import sign
+from rules.trade.webhooks import sign
 from tests.house import House
 from web import Door
 

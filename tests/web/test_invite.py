@@ -1,6 +1,6 @@
 """The page behind a link of invitation: plain, without scripts, and silent about whose code it is."""
 
-from rules.invites import invite_code, invite_in
+from rules.voices.invites import invite_code, invite_in
 from tests.web.conftest import Shop
 
 

@@ -16,10 +16,10 @@ from actions.one_person import handles
 from actions.trade import orders
 from channels.base import Link
 from cli import config, logs
-from db import ledger
+from db.trade import ledger
 from rules.errors import SettingsError, StorageError
 from rules.settings import LogSettings, Settings
-from rules.webhooks import sign
+from rules.trade.webhooks import sign
 from tests.web.conftest import KEY, PHONE, Shop
 from web import Door, openapi, routes
 from web.server import address

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from db import orders
-from rules.webhooks import NotSignedError, check, key_of, sign
+from db.trade import orders
+from rules.trade.webhooks import NotSignedError, check, key_of, sign
 from tests.web.conftest import KEY, NEXT_KEY, OTHER_KEY, Shop
 
 REPLAYS = int(os.environ.get("ZHIJI_REPLAYS", "2000"))

@@ -36,7 +36,7 @@ class Counts:
 
     @property
     def as_run(self) -> tuple[int, int, int, int, int]:
-        """As db.imports.COUNTS: a row that is blank, repeated or of an unpaid order changes nothing."""
+        """As db.trade.imports.COUNTS: a row that is blank, repeated or of an unpaid order changes nothing."""
         nothing = sum(self.of[what] for what in ("unchanged", "repeated", "unpaid", "blank"))
         return self.rows, self.of["added"], self.of["changed"], nothing, self.of["refused"]
 

@@ -17,13 +17,16 @@ from actions.tagging import tags
 from actions.tagging.tags import Label
 from actions.trade import points
 from actions.trade.importing.counts import Outcome
-from db import handles as handle_rows
-from db import imports, meta, people, profiles, secrets
+from db import meta
 from db.database import Reader, Row, Tx
-from rules.codes import member_code
+from db.one_person import handles as handle_rows
+from db.person import profiles, secrets
+from db.talk import people
+from db.trade import imports
 from rules.errors import RefusedError
-from rules.handles import PHONE, UNIONID, hashed
-from rules.import_rows import MemberRow
+from rules.one_person.handles import PHONE, UNIONID, hashed
+from rules.talk.codes import member_code
+from rules.trade.import_rows import MemberRow
 
 SOURCE = "import"
 REASON = "导入的积分"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from actions.community import Community
 from actions.trade import orders
 from actions.trade.importing.counts import Outcome
-from db import imports
 from db.database import Reader, Tx
-from rules.import_orders import Imported, Known, events_of
-from rules.orders import ShopEvent
+from db.trade import imports
+from rules.trade.import_orders import Imported, Known, events_of
+from rules.trade.orders import ShopEvent
 
 
 async def known(db: Reader, items: Sequence[Imported]) -> dict[tuple[str, str], Known]:

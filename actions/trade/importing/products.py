@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from actions.community import Community
 from actions.trade import orders
 from actions.trade.importing.counts import Outcome
-from db import products
 from db.database import Reader, Row, Tx
-from rules.import_orders import HASHED
-from rules.import_rows import ProductRow
-from rules.orders import OURS, ProductUpdated, ShopEvent
+from db.trade import products
+from rules.trade.import_orders import HASHED
+from rules.trade.import_rows import ProductRow
+from rules.trade.orders import OURS, ProductUpdated, ShopEvent
 
 FIELDS = ("name", "brand", "category", "price", "url")
 

@@ -22,14 +22,14 @@ from actions.trade.importing.counts import Counts, Outcome
 from actions.trade.importing.report import ErrorReport
 from actions.trade.importing.sorting import OrderSorter, Reading, SingleSorter, Sorter, Unit
 from actions.trade.importing.tables import Table, TableRow, open_table
-from db import imports
 from db.database import Reader, Tx
-from rules.columns import Kind, find_columns
+from db.trade import imports
 from rules.errors import RefusedError, StorageError
-from rules.import_orders import Imported
 from rules.near import hint
-from rules.orders import points_for
 from rules.times import business_day
+from rules.trade.columns import Kind, find_columns
+from rules.trade.import_orders import Imported
+from rules.trade.orders import points_for
 
 BATCH = 400  # units
 BESIDE_BATCH = 60  # while the bot runs on the same file

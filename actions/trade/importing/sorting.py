@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from actions.trade.importing.counts import What
 from actions.trade.importing.tables import TableRow
-from rules.columns import Columns
-from rules.import_orders import OrderRow, order_of, order_reader, unpaid
-from rules.import_rows import MemberRow, ProductRow, read_member, read_product
-from rules.import_values import code_of
+from rules.trade.columns import Columns
+from rules.trade.import_orders import OrderRow, order_of, order_reader, unpaid
+from rules.trade.import_rows import MemberRow, ProductRow, read_member, read_product
+from rules.trade.import_values import code_of
 
 Tell = Callable[[TableRow, What, str], None]  # a row whose fate is known
 

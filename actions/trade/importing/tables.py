@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rules.columns import HEADER_ROWS
 from rules.errors import RefusedError
-from rules.import_values import Cell
+from rules.trade.columns import HEADER_ROWS
+from rules.trade.import_values import Cell
 
 EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 TEXT = (".csv", ".tsv", ".txt")

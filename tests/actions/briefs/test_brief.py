@@ -11,10 +11,10 @@ from actions.community import StaffEntry
 from actions.relationship import standing
 from actions.relationship.measuring import day_of
 from channels.base import Link
-from db import brief as brief_rows
+from db.briefs import brief as brief_rows
 from db.database import Tx
-from rules.brief import TITLES
-from rules.segments.when import as_number
+from rules.briefs.brief import TITLES
+from rules.tagging.segments.when import as_number
 from rules.times import DAY, HOUR, at_local, business_day
 from scheduler import run_due
 from tests.house import House, Sent

@@ -2,8 +2,9 @@
 
 from actions import directory
 from actions.talk import identities
-from db import meta, people
+from db import meta
 from db.database import Tx
+from db.talk import people
 from rules.messages import Person
 from tests.house import NOON, House
 

@@ -10,12 +10,17 @@ from actions.community import Community
 from actions.one_person import handles, merging, parting
 from actions.relationship import tiers
 from actions.trade import orders, points
-from db import consents, interactions, ledger, merges, people, profiles, secrets, standing, tags
 from db.database import Tx, open_database
+from db.one_person import merges
+from db.person import consents, profiles, secrets
+from db.relationship import standing
+from db.tagging import tags
+from db.talk import interactions, people
+from db.trade import ledger
 from rules.errors import RefusedError
 from rules.member_settings import TagDimension
-from rules.orders import OrderPaid, OrderRefunded
-from rules.rfm import Scores
+from rules.relationship.rfm import Scores
+from rules.trade.orders import OrderPaid, OrderRefunded
 from tests.house import NOON, House
 
 DAY = 86_400_000

@@ -31,12 +31,14 @@ from actions.one_person import handles, merging, parting
 from actions.talk import members
 from actions.trade import orders, points
 from channels.base import Capabilities
-from db import interactions, ledger, merges, people
 from db.database import Tx, open_database
+from db.one_person import merges
+from db.talk import interactions, people
+from db.trade import ledger
 from rules.errors import InsufficientPointsError, RefusedError
 from rules.messages import Event, Kind, Person, Place
-from rules.orders import OrderPaid, OrderRefunded
 from rules.settings import Settings
+from rules.trade.orders import OrderPaid, OrderRefunded
 from templates import Phrases
 from tests.house import NOON, SETTINGS
 

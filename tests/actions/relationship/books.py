@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from actions.relationship import standing
-from db import standing as rows
+from db.relationship import standing as rows
 from tests.house import NOON, House
 
 TODAY = 20717  # the business day of NOON

@@ -1,12 +1,12 @@
-"""What the database adds up of purchases is what `rules.figures.bought` finds, whatever was bought and sent back."""
+"""What the database adds up of purchases is what `figures.bought` finds, whatever was bought and sent back."""
 
 import random
 
 import pytest
 
-from db import standing as rows
 from db.database import Tx
-from rules.figures import bought
+from db.relationship import standing as rows
+from rules.relationship.figures import bought
 from tests.actions.relationship.books import TODAY, product, strangers
 from tests.house import House
 

@@ -12,12 +12,12 @@ import pytest
 from actions.community import Community
 from actions.relationship import applying, rehearsing, ruling
 from actions.relationship.standing_night import everybody, night
-from db import rule_changes
 from db.database import Tx
-from rules.candidates import enough
+from db.relationship import rule_changes
 from rules.errors import RefusedError
-from rules.rehearsal import changed
+from rules.relationship.rehearsal import changed
 from rules.settings import Settings
+from rules.supers.candidates import enough
 from scheduler import Scheduler
 from tests.actions.relationship.test_standing_night import DAY, TODAY, books, buy, refresh
 from tests.actions.trade.test_importing import rows_of

@@ -7,8 +7,8 @@ import pytest
 
 from actions.relationship import standing
 from actions.relationship.standing_night import everybody, night
-from db import standing as rows
 from db.database import Tx
+from db.relationship import standing as rows
 from rules.messages import Kind, Person
 from tests.actions.relationship.books import TODAY, bring, buy, give_back, member, product, refresh, share, strangers
 from tests.house import House

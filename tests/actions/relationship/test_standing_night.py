@@ -10,10 +10,10 @@ from actions.relationship.measuring import measure
 from actions.relationship.standing import count
 from actions.relationship.standing_night import everybody, night
 from db import meta
-from db import standing as rows
 from db.database import Tx
-from rules import relationship, rfm
-from rules.candidates import enough, score
+from db.relationship import standing as rows
+from rules.relationship import levels, rfm
+from rules.supers.candidates import enough, score
 from tests.actions.relationship.books import DAY, TODAY, bring, buy, give_back, product, refresh, share, strangers
 from tests.house import NOON, House
 
@@ -50,7 +50,7 @@ async def right(house: House, members: list[int], day: int) -> None:
         assert named == {name: getattr(figures, name) for name in named}, one
         scores = rfm.scores(figures, found.yardstick)
         assert (row["r"], row["f"], row["m"]) == (scores.r, scores.f, scores.m)
-        assert row["level"] == relationship.level_of(figures, scores, settings.relationship, settings.rfm)
+        assert row["level"] == levels.level_of(figures, scores, settings.relationship, settings.rfm)
         exact = score(figures, settings.candidates, day).value
         part = 20 if max(exact, row["score"]) >= enough(settings.candidates) else 4
         assert abs(row["score"] - exact) * part <= row["score"]

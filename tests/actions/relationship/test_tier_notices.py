@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from actions.relationship.standing_night import night
-from db import standing as rows
-from db import tier_notices as notices
+from db.relationship import standing as rows
+from db.relationship import tier_notices as notices
 from rules.errors import SendError
 from tests.actions.relationship.books import DAY, TODAY, buy, give_back, member, refresh, strangers
 from tests.house import NOON, House

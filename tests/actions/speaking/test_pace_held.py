@@ -12,8 +12,9 @@ import pytest
 
 from actions.speaking.sending import Sender
 from channels.base import Channel
-from db import outbox, rooms
 from db.database import Tx
+from db.speaking import outbox
+from db.talk import rooms
 from rules.errors import SendError
 from rules.messages import Outgoing
 from rules.times import DAY, HOUR, MINUTE, SECOND

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from db import outbox
 from db.database import Tx, open_database
+from db.speaking import outbox
 from rules.errors import SendError, StorageError
 from rules.messages import Event, Kind, Outgoing, Person, Place
 from rules.times import HOUR, MINUTE, SECOND

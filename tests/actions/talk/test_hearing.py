@@ -1,6 +1,6 @@
 """Promises 14 and 30, and the profile: everything heard is on it, once."""
 
-from db import interactions, people
+from db.talk import interactions, people
 from rules.messages import Kind
 from tests.house import House
 

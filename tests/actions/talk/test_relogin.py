@@ -2,7 +2,8 @@
 
 import pytest
 
-from db import matches, people
+from db.one_person import matches
+from db.talk import people
 from rules.messages import Event, Person
 from tests.house import House
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from actions.talk import friends
-from db import people, rooms
+from db.talk import people, rooms
 from rules.messages import Act, Person
 from rules.times import DAY
 from tests.house import House

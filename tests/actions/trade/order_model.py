@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rules.orders import OrderClosed, OrderPaid, OrderRefunded, ShopEvent
+from rules.trade.orders import OrderClosed, OrderPaid, OrderRefunded, ShopEvent
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from actions.trade import orders
 from actions.trade.importing.counts import Counts
 from actions.trade.importing.run import Import, Result
 from benchmarks import imports as made
-from db import ledger
 from db.database import Database, Tx
-from rules.columns import Kind
+from db.trade import ledger
 from rules.errors import RefusedError, StorageError
 from rules.member_settings import ShopSettings, TagDimension
-from rules.orders import OrderPaid, OrderRefunded
+from rules.trade.columns import Kind
+from rules.trade.orders import OrderPaid, OrderRefunded
 from tests.house import House
 
 TABLES = (

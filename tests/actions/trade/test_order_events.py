@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 
 from actions.one_person import handles
 from actions.trade import orders, points
-from db import ledger
-from db import orders as order_rows
+from db.trade import ledger
+from db.trade import orders as order_rows
 from rules.errors import InsufficientPointsError
-from rules.orders import Line, OrderClosed, OrderPaid, OrderRefunded, ShopEvent
+from rules.trade.orders import Line, OrderClosed, OrderPaid, OrderRefunded, ShopEvent
 from tests.actions.trade.order_model import Expected, expected
 from tests.conftest import ENGINE
 from tests.house import NOON, House

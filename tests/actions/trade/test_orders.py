@@ -12,12 +12,13 @@ from actions.person import privacy
 from actions.timed import nightly
 from actions.trade import orders, points
 from actions.trade.orders import EventReusedError, Recorded
-from db import handles as handle_rows
-from db import ledger, standing
-from db import orders as order_rows
+from db.one_person import handles as handle_rows
+from db.relationship import standing
+from db.trade import ledger
+from db.trade import orders as order_rows
 from rules.member_settings import OrderSettings
-from rules.orders import Line, OrderClosed, OrderPaid, OrderRefunded, ProductUpdated, ShopEvent
 from rules.times import DAY, MINUTE
+from rules.trade.orders import Line, OrderClosed, OrderPaid, OrderRefunded, ProductUpdated, ShopEvent
 from tests.house import NOON, House
 
 PHONE = "13800000001"

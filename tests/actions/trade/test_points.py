@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from actions.trade import points
-from db import ledger
+from db.trade import ledger
 from rules.errors import InsufficientPointsError, RefusedError, SourceReusedError
 from tests.house import NOON, House
 

@@ -8,11 +8,11 @@ import pytest
 from actions.one_person import handles
 from actions.trade import orders
 from actions.voices import referrals
-from db import ledger
-from rules.invites import invite_code, invite_in
+from db.trade import ledger
 from rules.messages import Kind, Person
-from rules.orders import OrderPaid, OrderRefunded
 from rules.times import DAY
+from rules.trade.orders import OrderPaid, OrderRefunded
+from rules.voices.invites import invite_code, invite_in
 from tests.house import House
 
 ROOM = "早安面包房"

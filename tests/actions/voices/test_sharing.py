@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db import ledger
+from db.trade import ledger
 from rules.messages import Kind
 from rules.times import DAY, HOUR, MINUTE
 from tests.house import House

@@ -13,8 +13,8 @@ from actions.community import StaffEntry
 from actions.one_person import handles
 from actions.supers import candidates
 from actions.trade import orders
-from rules.orders import Line, OrderPaid
 from rules.times import DAY, HOUR
+from rules.trade.orders import Line, OrderPaid
 from tests.house import NOON, House
 
 ROOM = "早安面包房"

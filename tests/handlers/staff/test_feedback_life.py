@@ -4,7 +4,7 @@ import pytest
 
 from actions import audit
 from actions.timed import deadlines
-from db import ledger
+from db.trade import ledger
 from rules.times import DAY, HOUR
 from tests.house import NOON, House
 

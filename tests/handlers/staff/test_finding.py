@@ -1,7 +1,7 @@
 """Whom staff mean: a mention first, then names; several that fit are asked about, never guessed."""
 
-from db import people
 from db.database import Tx
+from db.talk import people
 from rules.messages import Person
 from tests.house import House
 

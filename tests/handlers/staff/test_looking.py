@@ -6,8 +6,9 @@ import io
 from actions import staff
 from actions.person import consent, privacy
 from channels.base import Link
-from db import feedback, outbox
 from db.database import Tx
+from db.speaking import outbox
+from db.voices import feedback
 from rules.messages import Act, Kind
 from tests.house import NOON, House
 

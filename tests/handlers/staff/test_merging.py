@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from actions.one_person import handles, matching
-from db import handles as handle_rows
-from db import people
+from db.one_person import handles as handle_rows
+from db.talk import people
 from rules.messages import Person
 from tests.house import House
 

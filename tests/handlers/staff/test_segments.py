@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.figures import day_number
+from rules.relationship.figures import day_number
 from rules.times import DAY, business_day
 from tests.house import House
 
@@ -152,7 +152,7 @@ async def test_the_list_names_all_segments_and_own_ones_first(shop: House) -> No
 
 
 async def test_every_ready_made_segment_can_be_counted(shop: House) -> None:
-    from rules.segments.ready import READY
+    from rules.tagging.segments.ready import READY
 
     given = {"品类": "烘焙课", "上游": "面包", "下游": "烘焙课"}
     for one in READY:

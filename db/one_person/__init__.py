@@ -1,0 +1,1 @@
+"""Handles, merges, parting."""

@@ -1,0 +1,1 @@
+"""What one person told us and allows; where their data lies."""

@@ -1,0 +1,1 @@
+"""Members, rooms, what was said."""

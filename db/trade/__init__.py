@@ -1,0 +1,1 @@
+"""Points, orders, goods, imports."""

@@ -1,0 +1,1 @@
+"""Feedback, referrals, shares."""

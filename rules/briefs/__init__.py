@@ -1,0 +1,1 @@
+"""Who of the team gets whom in the morning."""

@@ -1,0 +1,1 @@
+"""Handles, and what a merge decides."""

@@ -1,0 +1,1 @@
+"""Figures, scores, levels, tiers, and rehearsing changed rules."""

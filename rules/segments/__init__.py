@@ -1,1 +1,0 @@
-"""The language of segments and tag rules: text > tree (parser) > checked tree (check) > SQL (db/segments.py)."""

@@ -1,0 +1,1 @@
+"""Days and due times: the calendar, schedules, what staff wrote of a time."""

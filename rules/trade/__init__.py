@@ -1,0 +1,1 @@
+"""Orders, goods, imports, check-in."""

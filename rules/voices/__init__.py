@@ -1,0 +1,1 @@
+"""What plain words hold: feedback, shares, invitations."""
