@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.community import Community
+from actions.person import consent
 from actions.voices import referrals
 from db.database import Row, Tx
 from db.one_person import merges
@@ -22,8 +23,8 @@ from rules.one_person.merging import (
     stronger,
 )
 
-PURPOSES = ("service", "marketing", "profiling", "share", "sensitive")
 MARKS = ("marketing_out_at", "personalisation_out_at")
+ONE_OF_EACH = {"dislike": "item", "poll_vote": "use_id"}  # tables with one row for each member and this
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ async def gather(pair: Pair) -> None:
     await _notices(pair)
     await _one_each(pair, "birthday")
     await _candidates(pair)
+    for table, of in ONE_OF_EACH.items():
+        await _where_free(pair, table, of)
+    await _offers(pair)
+    await _helped(pair)
     await _person(pair)
 
 
@@ -152,7 +157,7 @@ async def _consents(pair: Pair) -> None:
     tx = pair.tx
     mine = {row["purpose"]: row for row in await consents.history(tx, pair.kept["id"])}
     theirs = {row["purpose"]: row for row in await consents.history(tx, pair.gone["id"])}
-    for purpose in PURPOSES:
+    for purpose in consent.PURPOSES:
         own, other = mine.get(purpose), theirs.get(purpose)
         state = own["state"] if own is not None else None
         wanted = stricter(state, other["state"] if other is not None else None)
@@ -198,6 +203,37 @@ async def _one_each(pair: Pair, table: str) -> None:
         return
     await pair.note(table, gone_id, "moved", gone_id)
     await merges.rename_row(pair.tx, table, gone_id, kept_id)
+
+
+async def _where_free(pair: Pair, table: str, of: str) -> None:
+    """Of a table with one row for each member and `of`: the gone one's where the kept one has none."""
+    mine = {row[of] for row in await merges.rows_of(pair.tx, table, pair.kept["id"])}
+    for row in await merges.rows_of(pair.tx, table, pair.gone["id"]):
+        if row[of] not in mine:
+            await pair.move(table, row["id"])
+
+
+async def _offers(pair: Pair) -> None:
+    """A campaign reaches the person once: what is still to go to the gone member is left out if the kept one has it."""
+    mine = {row["campaign_id"] for row in await merges.rows_of(pair.tx, "campaign_person", pair.kept["id"])}
+    for row in await merges.rows_of(pair.tx, "campaign_person", pair.gone["id"]):
+        if row["campaign_id"] not in mine:
+            await pair.move("campaign_person", row["id"])
+        elif row["state"] in ("planned", "waiting", "task"):
+            was = {"state": row["state"], "reason": row["reason"]}
+            await pair.note("campaign_person", row["id"], "changed", was)
+            await merges.set_columns(pair.tx, "campaign_person", row["id"], {"state": "excluded", "reason": "merged"})
+
+
+async def _helped(pair: Pair) -> None:
+    """One person of the team looks after them, not two; a lost person is looked for once."""
+    for table, ends in (("handover", "done_at"), ("rehoming", "settled_at")):
+        busy = any(row[ends] is None for row in await merges.rows_of(pair.tx, table, pair.kept["id"]))
+        for row in await merges.rows_of(pair.tx, table, pair.gone["id"]):
+            if busy and row[ends] is None:
+                await pair.note(table, row["id"], "changed", {ends: None})
+                await merges.set_columns(pair.tx, table, row["id"], {ends: pair.now})
+            await pair.move(table, row["id"])
 
 
 async def _candidates(pair: Pair) -> None:

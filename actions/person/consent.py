@@ -5,7 +5,7 @@ from db.database import Reader, Tx
 from db.person import consents
 from db.voices import feedback
 
-PURPOSES = ("service", "marketing", "profiling", "share", "sensitive")
+PURPOSES = ("service", "marketing", "profiling", "share", "sensitive", "publish", "naming")
 
 
 async def record(

@@ -9,7 +9,7 @@ class Consent(Model):
 
     id = fields.BigIntField(primary_key=True)
     member_id = fields.BigIntField(db_index=True)
-    purpose = fields.CharField(20)  # service | marketing | profiling | share | sensitive
+    purpose = fields.CharField(20)  # service | marketing | profiling | share | sensitive | publish | naming
     state = fields.CharField(10)  # given | refused
     text_version = fields.CharField(20, db_default="")
     source = fields.CharField(20)
@@ -40,6 +40,7 @@ class Birthday(Model):
     member_id = fields.BigIntField(primary_key=True, generated=False)
     day = fields.SmallIntField()  # 520 is the 20th of May
     lunar = fields.SmallIntField(db_default=0)  # 1: of the lunar calendar; leap months count as ordinary ones
+    minor_until = fields.IntField(db_default=0)  # of a minor: the day from which they are none, rounded up to a year
 
     class Meta:
         table = "birthday"

@@ -68,6 +68,7 @@ class Reach(Model):
     friend_at = fields.BigIntField(null=True)
     ended_at = fields.BigIntField(null=True)
     spoke_at = fields.BigIntField(null=True)  # last private word from them to this account
+    human_at = fields.BigIntField(null=True)  # last word to them that a person typed into this account
 
     class Meta:
         table = "reach"
@@ -207,6 +208,8 @@ class Outbox(Model):
     purpose = fields.CharField(12)  # reply | service | post | marketing | staff | chore
     content = fields.TextField()
     reason = fields.CharField(200, db_default="")  # why the person gets it
+    attention = fields.CharField(6, db_default="")  # offer | care: it takes of their attention budget; '' for no
+    theme = fields.CharField(40, db_default="")  # what it is about: no second one for a while
     answers_id = fields.BigIntField(null=True)  # the interaction it answers
     state = fields.CharField(12, db_default="due")
     state_reason = fields.TextField(db_default="")

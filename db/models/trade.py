@@ -47,6 +47,8 @@ class Product(Model):
     category = fields.CharField(60, db_default="")
     price = fields.BigIntField(null=True)  # fen
     url = fields.CharField(500, db_default="")
+    available = fields.SmallIntField(null=True)  # 0: sold out, nothing that offers it goes out; NULL: nobody said
+    service_days = fields.IntField(null=True)  # so long after a purchase its service is due
     told_at = fields.BigIntField(db_default=0)  # the time of the newest event that describes it
     created_at = fields.BigIntField()
 

@@ -13,7 +13,7 @@ from db.database import Reader, Row, Tx
 # the members that a person is: the one that was kept and all that were merged into it
 PERSON = "(SELECT CAST({0} AS BIGINT) AS id UNION ALL SELECT id FROM member WHERE merged_into_id = {0})"
 # tables whose rows simply change their member
-MOVABLE = ("shop_order", "feedback", "share", "media", "milestone")
+MOVABLE = ("shop_order", "feedback", "share", "media", "milestone", "content", "advice", "short_link", "faq_answer")
 COUNTER = "merges"
 
 

@@ -4,6 +4,7 @@ A test walks every table and column of db/models and fails on one that this list
 """
 
 from db.person.place import IDS, MINE, PERSON, WORDS, Place
+from db.person.places_of_saying import EXEMPT_SAYING, SAYING
 from db.person.places_of_trade import TRADE
 
 CHAIN = (
@@ -19,6 +20,7 @@ LEDGER = f"(SELECT id FROM ledger_account WHERE {MINE})"
 # In the order of erasing: what is found through an identity comes before the identities.
 PLACES: dict[str, Place] = {
     **TRADE,
+    **SAYING,
     "interaction": Place(
         "往来记录",
         f"id IN {CHAIN}",
@@ -52,9 +54,10 @@ PLACES: dict[str, Place] = {
          "state_reason": "说明", "sent_at": "发出", "room_id": "群", "account_id": "账号"},
         {"id": IDS, "key": IDS, "identity_id": IDS, "member_id": IDS, "answers_id": IDS, "not_before": "timing",
          "expires_at": "timing", "claim": "timing", "claimed_at": "timing", "ext_id": "the network's number",
-         "tries": "timing"},
+         "tries": "timing", "attention": WORDS, "theme": "what it was about, in the team's words"},
         {"content": "'{{}}'", "reason": "''", "state_reason": "CASE state WHEN 'dropped' THEN '已注销' ELSE '' END"},
-        {"key": "made of our own numbers", "purpose": WORDS, "state": WORDS, "ext_id": "the network's number"},
+        {"key": "made of our own numbers", "purpose": WORDS, "state": WORDS, "ext_id": "the network's number",
+         "attention": WORDS, "theme": "the team's words"},
         late=True,
     ),
     "send_log": Place(
@@ -83,7 +86,7 @@ PLACES: dict[str, Place] = {
     "birthday": Place(
         "生日（不含年份）",
         MINE,
-        {"day": "月日", "lunar": "农历"},
+        {"day": "月日", "lunar": "农历", "minor_until": "未成年到"},
         {"member_id": IDS},
         gone=True,
     ),
@@ -169,7 +172,8 @@ PLACES: dict[str, Place] = {
     "reach": Place(
         "好友关系",
         f"identity_id IN {IDENTITIES}",
-        {"account_id": "账号", "remark": "备注", "friend_at": "成为好友", "ended_at": "结束", "spoke_at": "最近私聊"},
+        {"account_id": "账号", "remark": "备注", "friend_at": "成为好友", "ended_at": "结束", "spoke_at": "最近私聊",
+         "human_at": "最近人工"},
         {"id": IDS, "identity_id": IDS},
         {"remark": "''", "ended_at": "COALESCE(ended_at, {now})"},
     ),
@@ -198,6 +202,7 @@ PLACES: dict[str, Place] = {
 
 # Tables that hold nothing of members, with the reason.
 EXEMPT: dict[str, str] = {
+    **EXEMPT_SAYING,
     "meta": "facts about the database; what an erasure still has to do stands here until it is done",
     "account": "the brand's own accounts",
     "room": "names of groups",
