@@ -93,5 +93,13 @@ async def _tell(ask: Ask, to: int, amount: int, source: str) -> bool:
     total = await ledger.balance(ask.tx, to)
     text = ask.render("points/gift_received", giver=ask.heard.name, amount=amount, total=total)
     return await outbox.to_member(
-        ask.tx, ask.community, to, Outgoing(text=text), ask.now, purpose="service", key=source, reason="收到转赠的积分"
+        ask.tx,
+        ask.community,
+        to,
+        Outgoing(text=text),
+        ask.now,
+        purpose="service",
+        attention="care",
+        key=source,
+        reason="收到转赠的积分",
     )

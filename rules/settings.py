@@ -22,6 +22,7 @@ from rules.member_settings import (
     TierSettings,
     WebSettings,
 )
+from rules.saying_settings import AttentionSettings
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
 from rules.timed.calendar import check_on
@@ -207,6 +208,7 @@ class Settings(Section):
     segments: dict[str, str] = {}
     feedback: FeedbackSettings = FeedbackSettings()
     brief: BriefSettings = BriefSettings()
+    attention: AttentionSettings = AttentionSettings()
     nightly: NightlySettings = NightlySettings()
     media: MediaSettings = MediaSettings()
     privacy: PrivacySettings = PrivacySettings()

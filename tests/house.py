@@ -21,7 +21,7 @@ from rules.messages import Event, Kind, Outgoing, Person, Place
 from rules.settings import Settings
 from templates import Phrases
 
-NOON = 1_790_000_000_000  # a fixed moment: 2026-09-21 22:13:20 in Shanghai
+NOON = 1_789_964_000_000  # a fixed moment: 2026-09-21 12:13:20 in Shanghai
 
 SETTINGS: dict[str, Any] = {
     "accounts": [{"name": "小知", "channel": "sandbox"}, {"name": "小知二号", "channel": "sandbox"}],

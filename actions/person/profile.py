@@ -63,7 +63,7 @@ async def answer(
     await profiles.put(tx, member_id, field.name, secrets.seal(key, reading.value, field.name), now)
     await profiles.forget_words(tx, interaction_id, INSTEAD)
     if field.kind == "birthday":
-        await birthdays.learn(tx, member_id, reading.value)
+        await birthdays.learn(tx, community, member_id, reading.value, now)
     if field.kind == PHONE:
         await consent.record(tx, community, member_id, "sensitive", "given", "chat", interaction_id, now)
         await _forget_phones(tx, community, member_id, before, now)
@@ -100,7 +100,7 @@ async def clear(tx: Tx, community: Community, member_id: int, field: ProfileFiel
     before = await _phones(tx, community, member_id)
     await profiles.put(tx, member_id, field.name, None, now)
     if field.kind == "birthday":
-        await birthdays.learn(tx, member_id, "")
+        await birthdays.learn(tx, community, member_id, "", now)
     await _forget_phones(tx, community, member_id, before, now)
     if field.tag:
         await profiles.untag(tx, member_id, field.tag, now)

@@ -95,7 +95,8 @@ def why(figures: Figures, scores: Scores, settings: Settings) -> str:
 async def _thank(tx: Tx, community: Community, member_id: int, now: int) -> None:
     text = community.phrases.render("tiers/first_repurchase", member_id, brand=community.settings.community.name)
     await outbox.to_member(
-        tx, community, member_id, Outgoing(text=text), now, purpose="service", key=f"repurchase:{member_id}",
+        tx, community, member_id, Outgoing(text=text), now, purpose="service", attention="care",
+        key=f"repurchase:{member_id}",
         reason="第一次复购",
     )  # fmt: skip
 

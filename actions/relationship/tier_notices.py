@@ -178,6 +178,7 @@ async def _say(tx: Tx, community: Community, notice: Row, what: str, now: int) -
         date=f"{day.month}月{day.day}日", orders=orders or 0, yuan=yuan or 0,
     )  # fmt: skip
     await outbox.to_member(
-        tx, community, notice["member_id"], Outgoing(text=text), now, purpose="service", key=keys[attempt],
+        tx, community, notice["member_id"], Outgoing(text=text), now, purpose="service", attention="care",
+        key=keys[attempt],
         reason="等级快到期",
     )  # fmt: skip

@@ -52,6 +52,7 @@ async def risen(
     tier, brand = name_of(after, community.settings), community.settings.community.name
     text = community.phrases.render("tiers/risen", milestone_id, tier=tier, brand=brand)
     await outbox.to_member(
-        tx, community, member_id, Outgoing(text=text), now, purpose="service", key=f"tier-up:{milestone_id}",
+        tx, community, member_id, Outgoing(text=text), now, purpose="service", attention="care",
+        key=f"tier-up:{milestone_id}",
         reason=f"升为{tier}",
     )  # fmt: skip

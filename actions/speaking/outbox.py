@@ -74,10 +74,13 @@ async def to_member(
     reason: str,
     not_before: int | None = None,
     expires_at: int | None = None,
+    attention: str = "",
+    theme: str = "",
 ) -> bool:
     """Write to a member privately through the account that reaches them best; False if none does.
 
-    `purpose`: "service" or "marketing" (both checked against consent when sent), "staff" for the team.
+    `purpose`: "service" or "marketing" (both checked against consent when sent), "staff" for the team. `attention`:
+    "offer" or "care" for what they did not ask for: it keeps the quiet hours and takes of their attention budget.
     """
     reach = await people.best_reach(tx, member_id, now)
     if reach is None:
@@ -95,6 +98,8 @@ async def to_member(
         reason=reason,
         not_before=not_before,
         expires_at=expires_at,
+        attention=attention,
+        theme=theme,
     )
     return True
 

@@ -15,14 +15,16 @@ import structlog
 
 from actions.community import AccountEntry, Community
 from actions.person import consent, privacy
-from actions.speaking import breaker
+from actions.speaking import attention, breaker
 from channels.base import Channel, Link
 from db import accounts
 from db.database import Row, Tx, Verb
+from db.speaking import attention as attention_rows
 from db.speaking import outbox
 from db.talk import people
 from rules.errors import SendError, StorageError
 from rules.messages import Act, Outgoing
+from rules.speaking.attention import REASONS
 from rules.speaking.pace import Pace, SendLog, next_allowed
 from rules.times import DAY
 
@@ -175,9 +177,13 @@ class Sender:
         if account is None or (account["stopped_until"] or 0) > now:
             return []  # the breaker was pulled a moment ago
         claimed = []
+        for member_id in sorted({row["member_id"] for row in rows if row["attention"] and row["member_id"]}):
+            await attention_rows.hold(tx, member_id)
         for row in rows:
-            reason = await self._why_not(tx, row, now)
-            if reason:
+            reason, until = await self._why_not(tx, row, now)
+            if until and (not row["expires_at"] or until < row["expires_at"]):
+                await attention_rows.postpone(tx, row["id"], until, reason)
+            elif reason:
                 await outbox.drop(tx, row["id"], reason, now)
                 await self._after_farewell(tx, row)
             elif await outbox.claim(
@@ -186,15 +192,24 @@ class Sender:
                 claimed.append(row)
         return claimed
 
-    async def _why_not(self, tx: Tx, row: Row, now: int) -> str:
-        """Why a row must not be sent after all, '' if it may: asked at the last moment, in the claiming transaction."""
+    async def _why_not(self, tx: Tx, row: Row, now: int) -> tuple[str, int]:
+        """Why a row must not be sent after all, '' if it may: asked at the last moment, in the claiming transaction.
+
+        With a time (UTC ms), it need only wait until then.
+        """
         if row["expires_at"] and row["expires_at"] <= now:
-            return "过了有效时间"
+            return row["state_reason"] or "过了有效时间", 0
         if row["paused_at"] is not None and row["purpose"] in ("post", "marketing"):
-            return "本群已暂停"
+            return "本群已暂停", 0
+        if row["member_id"] is not None and row["attention"]:
+            ruled = await attention.ask(
+                tx, self._community, row["member_id"], now, kind=row["attention"], theme=row["theme"],
+                service=row["purpose"] == "service",
+            )  # fmt: skip
+            return REASONS.get(ruled.reason, ""), ruled.until
         if row["member_id"] is not None and row["purpose"] in ("service", "marketing"):
-            return await consent.refusal(tx, row["member_id"], row["purpose"])
-        return ""
+            return await consent.refusal(tx, row["member_id"], row["purpose"]), 0
+        return "", 0
 
     async def _send_in_order(self, rows: Sequence[Row]) -> None:
         for row in rows:

@@ -150,7 +150,15 @@ async def invite(
     """
     await check_invitation(tx, community, member_id, now)
     sent = await outbox.to_member(
-        tx, community, member_id, Outgoing(text=text), now, purpose="marketing", key=source, reason="邀请成为超级用户"
+        tx,
+        community,
+        member_id,
+        Outgoing(text=text),
+        now,
+        purpose="marketing",
+        attention="care",
+        key=source,
+        reason="邀请成为超级用户",
     )
     if not sent:
         raise RefusedError("没有账号能私聊到 TA：不是好友，也没私聊过。可以请 TA 在群里加好友")

@@ -127,7 +127,7 @@ async def _thank(tx: Tx, community: Community, row: Row, inviter_id: int, amount
     text = community.phrases.render("referral/rewarded", row["id"], points=amount)
     await outbox.to_member(
         tx, community, inviter_id, Outgoing(text=text), now,
-        purpose="service", key=f"referral:{row['id']}", reason="邀请的朋友第一次购买",
+        purpose="service", attention="care", key=f"referral:{row['id']}", reason="邀请的朋友第一次购买",
     )  # fmt: skip
 
 

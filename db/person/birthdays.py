@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from db.database import Database, Row, Tx
 
 
-async def put(tx: Tx, member_id: int, day: int, lunar: bool) -> None:
-    """`day`: 520 for the 20th of May."""
+async def put(tx: Tx, member_id: int, day: int, lunar: bool, *, minor_until: int = 0) -> None:
+    """`day`: 520 for the 20th of May. `minor_until`: a day since 1970-01-01, 0 for no minor."""
     await tx.execute(
-        "INSERT INTO birthday (member_id, day, lunar) VALUES ($1, $2, $3)"
-        " ON CONFLICT (member_id) DO UPDATE SET day = excluded.day, lunar = excluded.lunar",
-        member_id, day, int(lunar),
+        "INSERT INTO birthday (member_id, day, lunar, minor_until) VALUES ($1, $2, $3, $4) ON CONFLICT (member_id)"
+        " DO UPDATE SET day = excluded.day, lunar = excluded.lunar, minor_until = excluded.minor_until",
+        member_id, day, int(lunar), minor_until,
     )  # fmt: skip
 
 

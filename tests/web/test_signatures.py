@@ -115,7 +115,7 @@ async def test_no_forgery_is_taken(shop: Shop) -> None:
     assert await nothing_was_kept(shop)
 
 
-@pytest.mark.parametrize("seconds", [-301, 301, -100_000, 100_000, -1_790_000_000])
+@pytest.mark.parametrize("seconds", [-301, 301, -100_000, 100_000, -1_789_000_000])
 async def test_a_message_of_another_time_is_refused_though_it_is_signed(shop: Shop, seconds: int) -> None:
     answer = await shop.post(shop.paid(), at=str(shop.house.clock.now() // 1000 + seconds))
     assert answer.status == 401

@@ -169,7 +169,7 @@ async def _carry_out(tx: Tx, community: Community, plan: _Plan, now: int) -> Non
     if plan.birthday and field:
         sealed = secrets.seal(await secrets.ensure_key(tx, member_id), plan.birthday, field)
         await profiles.put(tx, member_id, field, sealed, now)
-        await birthdays.learn(tx, member_id, plan.birthday)
+        await birthdays.learn(tx, community, member_id, plan.birthday, now)
     if plan.points:
         source = f"import:points:{member_id}"
         await points.issue(tx, community, source, member_id, plan.points, "import", REASON, "console", now)

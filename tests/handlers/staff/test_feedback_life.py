@@ -8,7 +8,7 @@ from db.trade import ledger
 from rules.times import DAY, HOUR
 from tests.house import NOON, House
 
-MORNING = NOON + 12 * HOUR  # 10:13 the next day in Shanghai
+MORNING = NOON + 22 * HOUR  # 10:13 the next day in Shanghai
 
 
 @pytest.fixture

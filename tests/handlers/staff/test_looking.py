@@ -52,7 +52,7 @@ async def test_a_profile_shows_what_is_known(house: House) -> None:
     (sent,) = await house.say("店长", "看 小美")
     code = await house.db.value("SELECT code FROM member WHERE id = $1", member_id)
     for part in (code, "积分 50", "互动 3 次", "文字 2", "图片 1", ROOM, "人生阶段:宝妈", "爱吃甜", "投诉", "太甜了",
-                 "活动推荐拒绝", "早上好", "22:13", "23:13"):  # fmt: skip
+                 "活动推荐拒绝", "早上好", "12:13", "13:13"):  # fmt: skip
         assert part in sent.text, part
     assert "13812345678" not in sent.text
     assert "138****5678" in sent.text
@@ -105,7 +105,7 @@ async def test_only_ten_of_many_interactions_are_shown(house: House) -> None:
 async def test_today_counts_what_happened_on_this_business_day(house: House) -> None:
     await house.make_staff("店长")
     await house.say("昨天的人", "早", ROOM)
-    house.clock.set(NOON + 3 * 60 * MINUTE)  # past midnight in Shanghai
+    house.clock.set(NOON + 13 * 60 * MINUTE)  # past midnight in Shanghai
     await house.say("小美", "签到", ROOM)
     await house.hear(house.event("小美", "", ROOM, kind=Kind.LEAVE))
     await house.say("店长", "发积分 小美 50 分享")

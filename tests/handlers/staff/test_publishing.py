@@ -61,7 +61,7 @@ async def test_a_planned_post_goes_out_at_its_time_to_each_of_its_rooms_once(sho
     assert "2 个群" in shown[-1].text
     assert _in_rooms(await shop.say("店长", "确认")) == []
     assert await _due(shop) == []
-    shop.clock.set(NOON + 10 * HOUR)
+    shop.clock.set(NOON + 20 * HOUR)
     assert _in_rooms(await _due(shop)) == [(f"room:{OTHER}", "早安"), (f"room:{ROOM}", "早安")]
     assert await _due(shop) == []
 
@@ -74,7 +74,7 @@ async def test_the_list_of_plans_names_it_and_it_can_be_called_off(shop: House) 
     assert "早安" in listed.text
     number = await shop.db.value("SELECT id FROM run WHERE payload IS NOT NULL")
     await shop.say("店长", f"取消发布 {number}")
-    shop.clock.set(NOON + 10 * HOUR)
+    shop.clock.set(NOON + 20 * HOUR)
     assert _in_rooms(await _due(shop)) == []
 
 
@@ -83,7 +83,7 @@ async def test_undo_calls_a_planned_post_off_and_says_so_when_it_has_gone(shop: 
     await shop.say("店长", "确认")
     (undone,) = await shop.say("店长", "撤销")
     assert "发布" in undone.text
-    shop.clock.set(NOON + 10 * HOUR)
+    shop.clock.set(NOON + 20 * HOUR)
     assert _in_rooms(await _due(shop)) == []
     await shop.say("店长", f"发布 {ROOM}：马上")
     await shop.say("店长", "确认")
@@ -173,7 +173,7 @@ async def test_a_late_post_that_waits_for_a_decision_is_listed_and_settled(shop:
     await shop.say("店长", "确认")
     await shop.say("店长", f"发布 明早8点 {ROOM}：早安二")
     await shop.say("店长", "确认")
-    shop.clock.set(NOON + 20 * HOUR)  # the machine was off
+    shop.clock.set(NOON + 30 * HOUR)  # the machine was off
     assert _in_rooms(await _due(shop)) == []
     (today,) = await shop.say("店长", "今日")
     first, second = [row["id"] for row in await shop.db.all("SELECT id FROM run WHERE state = 'asked' ORDER BY id")]
@@ -236,7 +236,7 @@ async def test_a_post_that_was_not_sent_is_told_today_with_its_reason(database_u
         await _due(house)
         (before,) = await house.say("店长", "今日")
         assert "没发成" not in before.text
-        house.clock.set(NOON + 10 * HOUR)
+        house.clock.set(NOON + 20 * HOUR)
         await _due(house)
         (today,) = [one for one in await house.say("店长", "今日") if "签到" in one.text]
         assert "今天没发成：\n08:00 定时内容 morning，没有发到：没有这个群" in today.text

@@ -1,0 +1,26 @@
+"""The part of the configuration about what is said unasked: to whom, how often, and what of it worked."""
+
+from pydantic import Field
+
+from rules.section import ClockTime, Duration, Section
+from rules.speaking.attention import Limits
+from rules.times import DAY, parse_clock
+
+
+class AttentionSettings(Section):
+    """The attention budget of each person, over all accounts."""
+
+    quiet: tuple[ClockTime, ClockTime] = ("22:00", "08:00")  # equal: no quiet hours
+    per_week: int = Field(2, ge=0, le=50)  # offers in any seven days, whatever else they got unasked counted in
+    theme_days: int = Field(14, ge=0, le=365)  # no second offer on the same theme for so long
+    after_human: Duration = 4 * 3_600_000  # nothing unasked so long after somebody of the team wrote to them
+    minors: bool = False
+
+    def limits(self) -> Limits:
+        return Limits(
+            quiet=(parse_clock(self.quiet[0]), parse_clock(self.quiet[1])),
+            per_week=self.per_week,
+            theme=self.theme_days * DAY,
+            after_human=self.after_human,
+            minors=self.minors,
+        )
