@@ -1,0 +1,1 @@
+"""What came of what was said: links, responses, reports."""
