@@ -84,6 +84,7 @@ class Directory:
         self.merges = ""  # the state of merging (db.talk.people.merges) that the contacts were read in
         self.ledger = Accounts()
         self.handle_key = b""  # of the hashes of phones and accounts, once it was read
+        self.link_key = b""  # of the codes of short links, once it was read
         self._contacts: OrderedDict[tuple[str, int, str], Contact] = OrderedDict()
         self._messages: OrderedDict[tuple[int, int, str, str, int], int] = OrderedDict()
         self._stored: OrderedDict[tuple[int, str], None] = OrderedDict()

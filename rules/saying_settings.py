@@ -24,3 +24,17 @@ class AttentionSettings(Section):
             after_human=self.after_human,
             minors=self.minors,
         )
+
+
+class LinkSettings(Section):
+    """`hosts`: where short links may lead to, beside `brand.links`; https only, unless written with "http://"."""
+
+    hosts: tuple[str, ...] = ()
+
+
+class EffectSettings(Section):
+    """How long after something was said what comes of it still counts."""
+
+    reply_window: Duration = 2 * 3_600_000  # who speaks in the room within it has answered a post
+    private_window: Duration = 24 * 3_600_000  # the same for who writes back privately
+    window_days: int = Field(7, ge=1, le=90)  # clicks and orders

@@ -22,7 +22,7 @@ from rules.member_settings import (
     TierSettings,
     WebSettings,
 )
-from rules.saying_settings import AttentionSettings
+from rules.saying_settings import AttentionSettings, EffectSettings, LinkSettings
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
 from rules.timed.calendar import check_on
@@ -209,6 +209,8 @@ class Settings(Section):
     feedback: FeedbackSettings = FeedbackSettings()
     brief: BriefSettings = BriefSettings()
     attention: AttentionSettings = AttentionSettings()
+    links: LinkSettings = LinkSettings()
+    effects: EffectSettings = EffectSettings()
     nightly: NightlySettings = NightlySettings()
     media: MediaSettings = MediaSettings()
     privacy: PrivacySettings = PrivacySettings()
