@@ -11,7 +11,7 @@ import structlog
 
 from actions import directory
 from actions.community import AccountEntry, Community
-from actions.person import export, privacy
+from actions.person import card, export, privacy
 from actions.speaking.sending import Sender
 from actions.talk import media, syncing
 from actions.talk.noticing import Noticer
@@ -76,7 +76,8 @@ class Running:
         community.notice = self._noticer.wake
         community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
-        community.later(lambda: export.resume(community))
+        for filed in (export.FILED, card.FILED):
+            community.later(partial(filed.resume, community))
         self._spawn(self._inbox.run(), "inbox")
         self._spawn(self._fetcher.run(), "media")
         self._spawn(self._noticer.run(), "noticing")

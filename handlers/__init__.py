@@ -2,6 +2,7 @@
 
 from actions.community import Community
 from handlers import (
+    card,
     check_in,
     consent,
     feedback,
@@ -32,6 +33,7 @@ ROUTERS: list[Router] = [
     invite.router,
     ranking.router,
     profile.router,  # before me: 我的资料
+    card.router,
     me.router,
     privacy.router,
     feedback.router,

@@ -5,20 +5,19 @@ from db.talk import people, rooms
 from db.trade import ledger
 from handlers.check_in import living_streak
 from handlers.router import Ask, Router
+from rules.relationship.levels import CALLED
 from rules.times import business_day
 
 router = Router()
 
-# how a relationship level is called before the member
-LEVELS = {"none": "会员", "micro": "好朋友", "weak": "常客", "strong": "知心好友", "super": "超级好友"}
 SHOWN_ROOMS = 5
 WORDS = (
     "我的", "我是谁", "我的名片", "我的信息", "我的卡片", "我的主页", "我的身份", "我的身份卡",
-    "我的档案", "我的会员", "我的会员卡", "我的会员信息", "会员卡", "会员信息", "会员中心", "个人中心", "个人信息",
+    "我的档案", "我的会员", "我的会员信息", "会员信息", "会员中心", "个人中心", "个人信息",
     "个人资料", "个人主页", "我的等级", "我的级别", "我什么等级", "我是什么等级", "我几级", "我是几级", "我的状态",
     "我的账户", "我的情况", "认识我", "你认识我", "你知道我是谁", "知道我是谁", "我是哪位",
 )  # fmt: skip
-ALOUD = ("我的名片", "我的会员卡")  # the others are talk among people in a group
+ALOUD = ("我的名片",)  # the others are talk among people in a group
 LOOSE = (
     "名片", "等级", "身份", "me", "who am i", "whoami", "profile",
 )  # fmt: skip
@@ -39,7 +38,7 @@ async def card(ask: Ask) -> None:
         called=ask.called,
         brand=ask.community.settings.community.name,
         name=ask.heard.name,
-        level=LEVELS[level],
+        level=CALLED[level],
         tier=tier,
         friendly=friendly,
         points=await ledger.balance(ask.tx, ask.member_id),

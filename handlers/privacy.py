@@ -47,7 +47,7 @@ async def own_data(ask: Ask) -> None:
     )
     if not again:
         account_id, identity_id = await outbox.private_way(db, heard, ask.now)
-        await export.ask_for(db, ask.community, ask.member_id, account_id, identity_id, ask.now)
+        await export.FILED.ask_for(db, ask.community, ask.member_id, account_id, identity_id, ask.now)
     if heard.room:
         ask.say("privacy/sent_privately", called=ask.called)
 

@@ -8,16 +8,14 @@ from typing import Any
 
 from actions.community import Community
 from actions.person.privacy import EXPORTS
-from db.database import Database, Tx
+from actions.speaking.filed import Filed
+from db.database import Database
 from db.person import places, privacy, profiles, secrets
-from db.speaking import outbox as outbox_rows
 from rules.messages import Act, Outgoing
-from rules.times import DAY, MINUTE, local
+from rules.times import MINUTE, local
 
-EXPORTING = "exporting"  # noted work: an export that was asked for and not yet handed over
 AGAIN_AFTER = 10 * MINUTE
 NAMES = ("我的数据.html", "我的数据.json")
-LIFE = DAY
 MOMENTS = ("_at", "at", "first_seen")  # columns that hold a time
 
 _STYLE = (
@@ -89,38 +87,13 @@ def lately(community: Community, member_id: int, now: int) -> bool:
     return any(one.name.isdigit() and now - int(one.name) < AGAIN_AFTER for one in folder.glob("*"))
 
 
-async def ask_for(tx: Tx, community: Community, member_id: int, account_id: int, identity_id: int, now: int) -> None:
-    """Note that a member wants their data; it is gathered and sent after the commit, off the event loop."""
-    note = json.dumps({"account": account_id, "identity": identity_id, "at": now})
-    await privacy.note(tx, f"{EXPORTING}:{member_id}", note)
-    tx.after_commit(lambda: community.later(lambda: hand_over(community, member_id)))
-
-
-async def hand_over(community: Community, member_id: int) -> None:
-    """Write the files and put them into the outbox; nothing if it was done already."""
-    key = f"{EXPORTING}:{member_id}"
-    notes = [row for row in await privacy.noted(community.db, EXPORTING) if row["key"] == key]
-    if not notes:
-        return
-    wanted = json.loads(notes[0]["value"])
+async def _make(community: Community, member_id: int, asked_at: int) -> list[Outgoing]:
+    """Gather everything and write the two files."""
     data = await gather(community.db, member_id, community.settings.zone)
-    folder = Path(EXPORTS) / str(member_id) / str(wanted["at"])
+    folder = Path(EXPORTS) / str(member_id) / str(asked_at)
     page = as_page(data, community.settings.community.name)
     await asyncio.to_thread(_write, community.folder / folder, page, data)
-    now = community.clock.now()
-
-    async def store(tx: Tx) -> None:
-        await privacy.settled(tx, key)
-        for name in NAMES:
-            once = f"export:{member_id}:{wanted['at']}:{name}"
-            content = json.dumps(Outgoing(Act.FILE, path=str(folder / name)).as_dict(), ensure_ascii=False)
-            await outbox_rows.put(
-                tx, wanted["account"], content, purpose="reply", now=now, key=once,
-                identity_id=wanted["identity"], member_id=member_id, reason="会员要自己的数据", expires_at=now + LIFE,
-            )  # fmt: skip
-        tx.after_commit(lambda: community.wake(wanted["account"]))
-
-    await community.db.write(store)
+    return [Outgoing(Act.FILE, path=str(folder / name)) for name in NAMES]
 
 
 def _write(folder: Path, page: str, data: dict[str, list[dict[str, Any]]]) -> None:
@@ -129,7 +102,4 @@ def _write(folder: Path, page: str, data: dict[str, list[dict[str, Any]]]) -> No
     (folder / NAMES[1]).write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-async def resume(community: Community) -> None:
-    """Hand over what a kill interrupted; called at the start."""
-    for row in await privacy.noted(community.db, EXPORTING):
-        await hand_over(community, int(row["key"].partition(":")[2]))
+FILED = Filed("exporting", _make, "会员要自己的数据")

@@ -11,6 +11,7 @@ LEVELS: tuple[Level, ...] = ("none", "micro", "weak", "strong", "super")
 NAMES: dict[str, str] = {
     "none": "无关系", "micro": "微关系", "weak": "弱关系", "strong": "强关系", "super": "超强关系",
 }  # fmt: skip
+CALLED = {"none": "会员", "micro": "好朋友", "weak": "常客", "strong": "知心好友", "super": "超级好友"}  # to the member
 FIGURES = {"r": "R（最近）", "f": "F（次数）", "m": "M（金额）"}
 
 

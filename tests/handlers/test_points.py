@@ -60,11 +60,11 @@ async def test_talk_about_points_in_a_group_is_not_answered(house: House) -> Non
         assert await house.say("小美", text, ROOM) == [], text
 
 
-@pytest.mark.parametrize("text", ["我的", "认识我", "个人信息", "会员卡", "我是谁"])
+@pytest.mark.parametrize("text", ["我的", "认识我", "个人信息", "我的信息", "我是谁"])
 async def test_in_a_group_the_card_is_shown_to_who_asks_us(house: House, text: str) -> None:
     assert await house.say("小美", text, ROOM) == []
     assert "积分" in await answer(house, "小美", f"@小知 {text}", ROOM, mentioned=True)
-    assert "积分" in await answer(house, "小美", "我的会员卡", ROOM)
+    assert "积分" in await answer(house, "小美", "我的名片", ROOM)
 
 
 ASKED = {
@@ -82,7 +82,7 @@ ASKED = {
         排行榜 活跃榜 排行 看看排行榜 本周排行榜 群排行榜 谁最活跃？ 谁发言最多 发言排行 话痨榜 我排第几呀 我的排名
         榜单 周榜 活跃排行榜 幫我看一下排行榜""",
     "me.card": """
-        我的 我是谁 我是谁？ 我的名片 我的信息 我的卡片 会员卡 我的会员卡 个人中心 我的等级 我是什么等级呀 我的档案
+        我的 我是谁 我是谁？ 我的名片 我的信息 我的卡片 个人主页 个人中心 我的等级 我是什么等级呀 我的档案
         看看我的名片 我的会员信息 個人信息 你知道我是谁吗""",
 }
 

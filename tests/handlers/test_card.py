@@ -1,0 +1,63 @@
+"""会员卡: the picture reaches its member alone, bears the true figures, and survives a kill."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from actions.person import card
+from rules.messages import Act
+from templates import drawing
+from tests.house import House
+
+ROOM = "早安面包房"
+
+
+async def test_the_card_comes_privately_as_a_picture_with_the_figures_of_我的(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[dict[str, object]] = []
+    real = drawing.draw
+    monkeypatch.setattr(drawing, "draw", lambda name, /, **values: drawn.append(values) or real(name, **values))
+    await house.say("小美", "签到", ROOM)
+    (text,) = await house.say("小美", "我的")
+    said = await house.say("小美", "会员卡", ROOM)
+    assert [(one.to, one.content.act) for one in said] == [(f"room:{ROOM}", Act.TEXT), ("wx:小美", Act.IMAGE)]
+    picture = (house.folder / said[-1].content.path).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(drawn) == 1
+    assert drawn[0]["name"] == "小美"
+    assert f"积分　{drawn[0]['points']}" in text.text
+    assert f"第 {drawn[0]['days']} 天" in text.text
+
+
+async def test_a_card_that_a_kill_interrupted_is_sent_after_the_start_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(card.FILED, "hand_over", killed)
+        assert await house.say("小美", "会员卡") == []
+    await house.restart()
+    assert [one.content.act for one in house.sent if one.to == "wx:小美"] == [Act.IMAGE]
+    await house.restart()
+    assert len([one for one in house.sent if one.to == "wx:小美"]) == 1
+
+
+def test_a_hostile_name_is_only_text_in_the_picture() -> None:
+    name = '</text><image href="file:///etc/passwd"/><text>&x;{{7*7}}'
+    seen = drawing._environment().from_string("{{ name|fit(80) }}").render(name=name)
+    assert "<" not in seen
+    assert "49" not in seen
+    qr, size = card.squares("https://shop.example.com/i/YK7Q3ZD")
+    assert re.fullmatch(r"[Mmhvlz0-9 .-]+", qr)
+    assert size == 29
+
+
+def test_a_long_name_is_cut_and_signs_without_a_glyph_are_left_out() -> None:
+    assert drawing.fit("小美🌸", 7) == "小美"
+    assert drawing.fit("一二三四五六七八", 7) == "一二三四五六…"
+    assert drawing.fit("Alexandra", 7) == "Alexandra"
+    assert not list(Path(drawing.FOLDER).glob("*.txt"))
