@@ -49,7 +49,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
 
     db = await open_database(url, folder)
     phrases = Phrases(folder / "templates", on_refused=logs.refused_text)
-    community = Community(settings, db, phrases, clock, folder)
+    community = Community(settings, db, phrases, clock, folder, beside)
     await ruling.take_up(community)
     if world:
         from cli import demo

@@ -155,6 +155,7 @@ class Community:
     phrases: Phrases
     clock: Clock
     folder: Path
+    beside: Path | None = None  # where config.toml lies, with content/; None: in `folder`
     directory: Directory = field(default_factory=Directory)
     configured: Settings | None = None  # the settings as the file has them, where applied rules stand on top of it
     ruled_by: tuple[int, ...] = ()  # the changes of rules that `settings` holds

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from rules.helpdesk_settings import HelpdeskSettings, PhrasingSettings
 from rules.member_settings import (
     BrandSettings,
     BriefSettings,
@@ -211,6 +212,8 @@ class Settings(Section):
     attention: AttentionSettings = AttentionSettings()
     links: LinkSettings = LinkSettings()
     effects: EffectSettings = EffectSettings()
+    helpdesk: HelpdeskSettings = HelpdeskSettings()
+    phrasing: PhrasingSettings = PhrasingSettings()
     nightly: NightlySettings = NightlySettings()
     media: MediaSettings = MediaSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -238,6 +241,7 @@ def as_table(settings: Settings) -> dict[str, Any]:
     table = settings.model_dump()
     for account in table["accounts"]:
         account["token"] = "***" if account["token"] else ""
+    table["phrasing"]["key"] = "***" if table["phrasing"]["key"] else ""
     for shop in table["shops"].values():
         shop.update({key: "***" for key in ("secret", "next_secret") if shop[key]})
     return table

@@ -68,6 +68,12 @@ def test_sql_lives_in_its_room() -> None:
     assert found == []
 
 
+def test_channels_serve_nothing() -> None:
+    """They may ask the web, and no more: the server lives in web/."""
+    for file in sources("channels"):
+        assert not re.search(r"aiohttp\.web\b|from aiohttp import.*\bweb\b", file.read_text("utf-8")), file
+
+
 def test_balances_are_moved_by_the_triggers_alone() -> None:
     guilty = [
         str(file.relative_to(ROOT))
