@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from rules.advice_settings import AdviceSettings
 from rules.helpdesk_settings import HelpdeskSettings, PhrasingSettings
 from rules.member_settings import (
     BrandSettings,
@@ -23,7 +24,7 @@ from rules.member_settings import (
     TierSettings,
     WebSettings,
 )
-from rules.saying_settings import AttentionSettings, EffectSettings, LinkSettings
+from rules.saying_settings import AttentionSettings, EffectSettings, LinkSettings, ReportSettings
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
 from rules.timed.calendar import check_on
@@ -210,10 +211,12 @@ class Settings(Section):
     feedback: FeedbackSettings = FeedbackSettings()
     brief: BriefSettings = BriefSettings()
     attention: AttentionSettings = AttentionSettings()
+    advice: AdviceSettings = AdviceSettings()
     links: LinkSettings = LinkSettings()
     effects: EffectSettings = EffectSettings()
     helpdesk: HelpdeskSettings = HelpdeskSettings()
     phrasing: PhrasingSettings = PhrasingSettings()
+    report: ReportSettings = ReportSettings()
     nightly: NightlySettings = NightlySettings()
     media: MediaSettings = MediaSettings()
     privacy: PrivacySettings = PrivacySettings()

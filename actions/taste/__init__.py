@@ -1,0 +1,1 @@
+"""Recommendations: made, said, learned from."""

@@ -1,0 +1,1 @@
+"""What is known of tastes, and what was recommended to whom."""
