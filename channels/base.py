@@ -21,6 +21,7 @@ class Capabilities:
     mini_programs: bool = True
     cards: bool = True
     recalls: bool = True  # inbound recalls are reported
+    takes_back: bool = True  # an own message can be recalled for a short while
     remarks: bool = True
     friend_requests: bool = True
     room_invitations: bool = True
@@ -65,6 +66,13 @@ class Channel(Protocol):
         """Do one thing in a conversation (a contact id or a room id); the network's message id, '' if it gives none.
 
         Raises SendError: permanent or not, delivered "no" or "unknown", throttled or not.
+        """
+        ...
+
+    async def recall(self, conversation: str, ext_id: str) -> None:
+        """Take back an own message, by the id that `send` gave; harmless when done twice.
+
+        Raises SendError when the network refuses (too long ago, mostly), or can't (see `Capabilities.takes_back`).
         """
         ...
 

@@ -13,6 +13,7 @@ from rules.errors import ChannelError, SendError
 from rules.messages import Act, Event, Kind, Outgoing, Person, Place
 
 FOUR_PER_EM = "\u2005"  # what WeChat writes after a mentioned name
+RECALLED_WITHIN = 2 * 60_000  # ms, as on WeChat
 CAPABILITIES = Capabilities(human_pace=False)
 
 
@@ -63,6 +64,21 @@ class SandboxChannel:
         message = world.note(content.act.value, self._seat.id, to, text, by=self.account, data=data)
         await self._told(kind, message, room, content.mentions)
         return message.id
+
+    async def recall(self, conversation: str, ext_id: str) -> None:
+        if not self._seat.logged_in:
+            raise SendError(f"{self.account} 没有登录沙盒 (logged out)")
+        world, me = self._world, self._seat.id
+        of = next((one for one in world.messages if one.id == ext_id and one.sender == me), None)
+        if of is None or of.to != conversation:
+            raise SendError("没有可以撤回的消息 (nothing to recall)", permanent=True)
+        if world.now() - of.at > RECALLED_WITHIN:
+            raise SendError("超过两分钟，撤不回来了 (too long ago)", permanent=True)
+        room = conversation if conversation in world.rooms else None
+        message = world.note(Kind.RECALL.value, me, conversation, by=self.account, data={"of": ext_id})
+        for other in world.rooms[room].accounts if room else []:
+            if other != self.account:
+                await world.tell(other, Kind.RECALL, message, me, room, data=message.data)
 
     def _room(self, to: str) -> str | None:
         """The room, None for a person. Raises SendError for whom this account can't write to."""

@@ -289,6 +289,10 @@ class WechatyChannel:
             return ""
         return str(await self._say(to, content))
 
+    async def recall(self, conversation: str, ext_id: str) -> None:
+        if not await self._ask("message_recall", ext_id):
+            raise SendError("the gateway did not take the message back", permanent=True)
+
     async def _say(self, to: str, content: Outgoing) -> Any:
         if content.act is Act.CARD:
             return await self._ask("message_send_contact", content.contact, to)

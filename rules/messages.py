@@ -96,6 +96,7 @@ class Act(StrEnum):
     REMARK = "remark"  # write the contact's remark
     ACCEPT_FRIEND = "accept_friend"
     ACCEPT_ROOM = "accept_room"
+    RECALL = "recall"  # take back a message of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Outgoing:
     `mentions` are contact ids (rooms only), `names` how to show them. `path`: a local file (IMAGE, FILE).
     LINK: title, url, description, thumbnail. MINI_PROGRAM: title, app_id, username, page_path, thumbnail.
     CARD: contact. REMARK: contact, else the one written to; the text is the remark.
-    ACCEPT_FRIEND, ACCEPT_ROOM: `target` is the request's id.
+    ACCEPT_FRIEND, ACCEPT_ROOM: `target` is the request's id. RECALL: `target` is the id of our message.
     """
 
     act: Act = Act.TEXT

@@ -53,6 +53,7 @@ class StageChannel:
     sent: list[Sent]
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(human_pace=True))
     failures: list[Exception] = field(default_factory=list)
+    recalled: list[str] = field(default_factory=list)  # ids of own messages that were taken back
     people_here: dict[str, Person] = field(default_factory=dict)
     rooms_here: dict[str, list[Person]] = field(default_factory=dict)
 
@@ -66,6 +67,11 @@ class StageChannel:
             raise self.failures.pop(0)
         self.sent.append(Sent(self.account, to, content))
         return f"out{len(self.sent)}"
+
+    async def recall(self, conversation: str, ext_id: str) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.recalled.append(ext_id)
 
     async def download(self, media: str, to: Path, limit: int) -> int:
         if media == "gone":

@@ -171,11 +171,18 @@ class WechatChannel:
     # what the house asks for
 
     async def send(self, to: str, content: Outgoing) -> str:
+        self._must_be_up()
+        return await self._outbound.send(to, content)
+
+    async def recall(self, conversation: str, ext_id: str) -> None:
+        self._must_be_up()
+        await self._outbound.recall(ext_id)
+
+    def _must_be_up(self) -> None:
         if not self._link.up:
             raise SendError(f"{self.account} has no connection to its gateway")
         if self.state in (State.LOGGED_OUT, State.SCAN):
             raise SendError(f"{self.account} is not logged in to WeChat")
-        return await self._outbound.send(to, content)
 
     async def download(self, media: str, to: Path, limit: int) -> int:
         return await download(self._link, media, to, limit, self._host)

@@ -38,6 +38,10 @@ class Outbound:
     async def send(self, to: str, content: Outgoing) -> str:
         return await self._acts[content.act](to, content)
 
+    async def recall(self, ext_id: str) -> None:
+        if not (await self._call("MessageRecall", pb.IdRequest(id=ext_id))).success:
+            raise SendError("the gateway did not take the message back", permanent=True)
+
     async def _call(self, method: str, request: Any, timeout: float = CALL_TIMEOUT) -> Any:
         try:
             return await self._link.begin(method, request, timeout)

@@ -118,4 +118,6 @@ class Sandbox(Driver):
             seen["sha256"] = hashlib.sha256((self.world.media / act.data["media"]).read_bytes()).hexdigest()
         if action.startswith("accept"):
             seen["id"] = act.data.get("request") or act.data["invitation"]
+        if action == "recall":
+            seen["id"] = act.data["of"]
         return seen | ({"contact": act.to} if action == "remark" else {})

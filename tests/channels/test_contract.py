@@ -198,6 +198,22 @@ async def test_a_recalled_message_says_which(driver: Driver) -> None:
     assert (event.data["of"], event.person.id) == (message, driver.friend.id)
 
 
+async def test_an_own_message_is_taken_back_in_its_conversation(driver: Driver) -> None:
+    needs(driver, "takes_back")
+    for conversation in (driver.room[0], driver.friend.id):
+        sent = await driver.channel.send(conversation, Outgoing(text=fresh("发错了")))
+        await driver.channel.recall(conversation, sent)
+        seen = await driver.sent("recall")
+        assert (seen["id"], seen["conversation"]) == (sent, conversation)
+
+
+async def test_what_the_network_does_not_take_back_is_refused_for_good(driver: Driver) -> None:
+    needs(driver, "takes_back")
+    with pytest.raises(SendError) as caught:
+        await driver.channel.recall(driver.room[0], "no-such-message")
+    assert (caught.value.permanent, caught.value.delivered) == (True, "no")
+
+
 async def test_each_who_joins_and_leaves_is_an_event(driver: Driver) -> None:
     needs(driver, "rooms")
     room, topic = driver.room

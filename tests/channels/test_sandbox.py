@@ -22,7 +22,8 @@ class Town:
     """A world with 小美 and 豆豆妈 in 早安面包房, and 路人 who knows nobody."""
 
     def __init__(self, folder: Path) -> None:
-        self.world = World(folder, lambda: NOW)
+        self.now = NOW
+        self.world = World(folder, lambda: self.now)
         self.tasks: list[asyncio.Task[None]] = []
         self.mei = self.world.add_person("小美", friends=["小知"]).id
         self.dou = self.world.add_person("豆豆妈", friends=["小知"]).id
@@ -131,6 +132,25 @@ async def test_only_ones_own_message_can_be_recalled_and_in_its_place(town: Town
     await town.world.recall(town.mei, message)
     event = heard.events[-1]
     assert (event.kind, event.data["of"], event.room and event.room.id) == (Kind.RECALL, message, town.room)
+
+
+async def test_an_account_takes_its_own_message_back_within_two_minutes_and_the_others_see_it(town: Town) -> None:
+    channel, _ = await town.connect("小知")
+    _, other = await town.connect("小知二号")
+    town.world.rooms[town.room].accounts.append("小知二号")
+    theirs = await town.world.say(town.mei, "说错了", town.room)
+    message = await channel.send(town.room, Outgoing(text="发错了"))
+    for wrong in (theirs, "nothing"):
+        with pytest.raises(SendError, match="没有可以撤回的消息"):
+            await channel.recall(town.room, wrong)
+    with pytest.raises(SendError, match="没有可以撤回的消息"):
+        await channel.recall(town.mei, message)
+    town.now += 120_000
+    await channel.recall(town.room, message)
+    assert (other.events[-1].kind, other.events[-1].data["of"]) == (Kind.RECALL, message)
+    town.now += 1
+    with pytest.raises(SendError, match="超过两分钟"):
+        await channel.recall(town.room, message)
 
 
 async def test_a_request_is_answered_once_and_only_by_the_account_that_was_asked(town: Town) -> None:

@@ -301,6 +301,14 @@ class ScriptedPuppet extends PuppetMock {
     return this.send('file', to, { file: kept }, { file: await describe(kept) })
   }
 
+  /** As WeChat does: one's own message, within two minutes. */
+  async messageRecall (id) {
+    const message = this.messages.get(id)
+    if (!message || message.talkerId !== this.selfId || Date.now() - message.timestamp > 120_000) return false
+    this.record('recall', { id, conversation: message.roomId ?? message.listenerId })
+    return true
+  }
+
   attachment (id, kind) { return this.attachments.get(id)?.[kind] ?? fail(`message ${id} has no ${kind}`) }
   async messageFile (id) { return this.attachment(id, 'file') }
   async messageImage (id) { return this.attachment(id, 'file') }

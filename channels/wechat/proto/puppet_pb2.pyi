@@ -264,6 +264,12 @@ class MessageSendMiniProgramRequest(_message.Message):
     mini_program: MiniProgramPayload
     def __init__(self, conversation_id: _Optional[str] = ..., mini_program: _Optional[_Union[MiniProgramPayload, _Mapping]] = ...) -> None: ...
 
+class MessageRecallResponse(_message.Message):
+    __slots__ = ("success",)
+    SUCCESS_FIELD_NUMBER: _ClassVar[int]
+    success: bool
+    def __init__(self, success: _Optional[bool] = ...) -> None: ...
+
 class RoomPayloadResponse(_message.Message):
     __slots__ = ("id", "topic")
     ID_FIELD_NUMBER: _ClassVar[int]

@@ -129,6 +129,11 @@ class PuppetStub:
                 request_serializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.MessageSendMiniProgramRequest.SerializeToString,
                 response_deserializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.SentResponse.FromString,
                 _registered_method=True)
+        self.MessageRecall = channel.unary_unary(
+                '/wechaty.Puppet/MessageRecall',
+                request_serializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.IdRequest.SerializeToString,
+                response_deserializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.MessageRecallResponse.FromString,
+                _registered_method=True)
         self.RoomList = channel.unary_unary(
                 '/wechaty.Puppet/RoomList',
                 request_serializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.Nothing.SerializeToString,
@@ -288,6 +293,12 @@ class PuppetServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MessageRecall(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RoomList(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -433,6 +444,11 @@ def add_PuppetServicer_to_server(servicer, server):
                     servicer.MessageSendMiniProgram,
                     request_deserializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.MessageSendMiniProgramRequest.FromString,
                     response_serializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.SentResponse.SerializeToString,
+            ),
+            'MessageRecall': grpc.unary_unary_rpc_method_handler(
+                    servicer.MessageRecall,
+                    request_deserializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.IdRequest.FromString,
+                    response_serializer=channels_dot_wechat_dot_proto_dot_puppet__pb2.MessageRecallResponse.SerializeToString,
             ),
             'RoomList': grpc.unary_unary_rpc_method_handler(
                     servicer.RoomList,
@@ -988,6 +1004,33 @@ class Puppet:
             '/wechaty.Puppet/MessageSendMiniProgram',
             channels_dot_wechat_dot_proto_dot_puppet__pb2.MessageSendMiniProgramRequest.SerializeToString,
             channels_dot_wechat_dot_proto_dot_puppet__pb2.SentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MessageRecall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wechaty.Puppet/MessageRecall',
+            channels_dot_wechat_dot_proto_dot_puppet__pb2.IdRequest.SerializeToString,
+            channels_dot_wechat_dot_proto_dot_puppet__pb2.MessageRecallResponse.FromString,
             options,
             channel_credentials,
             insecure,
