@@ -1,0 +1,1 @@
+"""The slots of rooms, what was said in them, best sellers, votes."""
