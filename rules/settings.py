@@ -24,6 +24,7 @@ from rules.member_settings import (
     TierSettings,
     WebSettings,
 )
+from rules.moment_settings import MomentSettings, NamingSettings
 from rules.saying_settings import AttentionSettings, EffectSettings, LinkSettings, ReportSettings
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
@@ -211,6 +212,8 @@ class Settings(Section):
     feedback: FeedbackSettings = FeedbackSettings()
     brief: BriefSettings = BriefSettings()
     attention: AttentionSettings = AttentionSettings()
+    moments: MomentSettings = MomentSettings()
+    naming: NamingSettings = NamingSettings()
     advice: AdviceSettings = AdviceSettings()
     links: LinkSettings = LinkSettings()
     effects: EffectSettings = EffectSettings()
