@@ -1,4 +1,4 @@
-"""The HTTP door: orders come in, and the house is watched. `routes` is the table of contents."""
+"""The HTTP door: orders come in, links are opened, and the house is watched. `routes` is the table of contents."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def routes() -> "tuple[Route, ...]":
     """Every path that is answered."""
-    from web import health, invite, openapi, webhooks
+    from web import health, invite, openapi, short_links, webhooks
 
-    return (*webhooks.ROUTES, *health.ROUTES, *invite.ROUTES, *openapi.ROUTES)
+    return (*webhooks.ROUTES, *health.ROUTES, *invite.ROUTES, *short_links.ROUTES, *openapi.ROUTES)
 
 
 class Door:

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from actions.community import Community
+from actions.effects.opening import Taps
 from web.metrics import Metrics
 
 LARGEST_BODY = 1 << 20
@@ -25,6 +26,7 @@ class Site:
     keys: Mapping[str, Sequence[bytes]]
     metrics_token: str
     metrics: Metrics
+    taps: Taps = field(default_factory=Taps)  # of those who open links
 
 
 Handle = Callable[[Site, web.Request], Awaitable[web.Response]]
