@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -177,10 +177,10 @@ class Sender:
         if account is None or (account["stopped_until"] or 0) > now:
             return []  # the breaker was pulled a moment ago
         claimed = []
-        for member_id in sorted({row["member_id"] for row in rows if row["attention"] and row["member_id"]}):
-            await attention_rows.hold(tx, member_id)
+        asked = sorted({row["member_id"] for row in rows if row["attention"] and row["member_id"]})
+        living = {member_id: await attention_rows.hold(tx, member_id) for member_id in asked}
         for row in rows:
-            reason, until = await self._why_not(tx, row, now)
+            reason, until = await self._why_not(tx, row, living, now)
             if until and (not row["expires_at"] or until < row["expires_at"]):
                 await attention_rows.postpone(tx, row["id"], until, reason)
             elif reason:
@@ -192,10 +192,10 @@ class Sender:
                 claimed.append(row)
         return claimed
 
-    async def _why_not(self, tx: Tx, row: Row, now: int) -> tuple[str, int]:
+    async def _why_not(self, tx: Tx, row: Row, living: Mapping[int, int], now: int) -> tuple[str, int]:
         """Why a row must not be sent after all, '' if it may: asked at the last moment, in the claiming transaction.
 
-        With a time (UTC ms), it need only wait until then.
+        With a time (UTC ms), it need only wait until then. `living`: who the members whose attention it takes are now.
         """
         if row["expires_at"] and row["expires_at"] <= now:
             return row["state_reason"] or "过了有效时间", 0
@@ -203,7 +203,7 @@ class Sender:
             return "本群已暂停", 0
         if row["member_id"] is not None and row["attention"]:
             ruled = await attention.ask(
-                tx, self._community, row["member_id"], now, kind=row["attention"], theme=row["theme"],
+                tx, self._community, living[row["member_id"]], now, kind=row["attention"], theme=row["theme"],
                 service=row["purpose"] == "service",
             )  # fmt: skip
             return REASONS.get(ruled.reason, ""), ruled.until

@@ -1,4 +1,4 @@
-"""What the attention budget asks of the database, for one person: the whole of it in three small reads.
+"""What the attention budget asks of the database, for one person: the whole of it in a few small reads.
 
 A touch is an outbox row that bears `attention` and has left, or may have: no second table could say otherwise.
 """
@@ -9,11 +9,24 @@ from db.database import LOCK, Reader, Row, Tx
 from db.person.place import PERSON
 
 LEFT = "state IN ('sending', 'sent', 'unconfirmed')"
+HELD = f"SELECT merged_into_id FROM member WHERE id = $1{LOCK}"
+# posts of a content in rooms that were said, or that nobody knows not to have been
+SAID = (
+    "u.content_id = ${content} AND u.room_id IS NOT NULL AND u.at > ${since} AND NOT EXISTS (SELECT 1 FROM outbox p"
+    " WHERE u.outbox_key <> '' AND p.key = u.outbox_key AND p.state IN ('due', 'dropped', 'failed'))"
+)
 
 
-async def hold(tx: Tx, member_id: int) -> None:
-    """Until this transaction ends, nobody else decides what this person gets."""
-    await tx.one(f"SELECT id FROM member WHERE id = $1{LOCK}", member_id)
+async def hold(tx: Tx, member_id: int) -> int:
+    """Until this transaction ends, nobody else decides what this person gets; the member that they are now.
+
+    Whoever was merged into another since is held as that one: the person has one budget.
+    """
+    held, row = member_id, await tx.one(HELD, member_id)
+    while row is not None and row["merged_into_id"]:
+        held = row["merged_into_id"]
+        row = await tx.one(HELD, held)
+    return held
 
 
 async def hearer(db: Reader, member_id: int, day: int, service: bool) -> Row | None:
@@ -45,6 +58,16 @@ async def touches(db: Reader, member_id: int, since: int) -> Sequence[Row]:
         f" AND claimed_at > $2 AND {LEFT}",
         member_id, since,
     )  # fmt: skip
+
+
+async def heard(db: Reader, member_id: int, content_id: int, since: int) -> bool:
+    """Whether a content was said since a time in a room that a person is in."""
+    found = await db.value(
+        "SELECT 1 FROM content_use u JOIN room_member rm ON rm.room_id = u.room_id AND rm.left_at IS NULL"
+        f" WHERE rm.member_id = $1 AND {SAID.format(content=2, since=3)} LIMIT 1",
+        member_id, content_id, since,
+    )  # fmt: skip
+    return found is not None
 
 
 async def postpone(tx: Tx, row_id: int, until: int, reason: str) -> bool:

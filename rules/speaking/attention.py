@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from rules.times import DAY, at_local, business_day, local
+from rules.times import DAY, MINUTE, at_local, business_day, local
 
 Attention = Literal["offer", "care"]
 WEEK = 7 * DAY
@@ -62,6 +62,7 @@ class Hearer:
     minor: bool = False
     complaint: bool = False
     impersonal: bool = False  # they refused what is chosen for them
+    heard: bool = False  # the very thing was said lately in a room they are in
     helped: bool = False  # somebody of the team is looking after them
     human_at: int = 0  # when a person of the team last wrote to them
     touches: tuple[tuple[int, str], ...] = ()
@@ -91,6 +92,8 @@ def ruling(
         return Ruling("complaint")
     if offer and personal and hearer.impersonal:
         return Ruling("impersonal")
+    if offer and hearer.heard:
+        return Ruling("heard")
     waits = list(_waits(hearer, limits, now, offer=offer, theme=theme))
     at = max((wait.until for wait in waits), default=now)
     quiet = quiet_until(at, limits.quiet, zone)
@@ -118,15 +121,23 @@ def _waits(hearer: Hearer, limits: Limits, now: int, *, offer: bool, theme: str)
 
 
 def quiet_until(at: int, quiet: tuple[int, int], zone: str) -> int:
-    """The end of the quiet hours that `at` lies in (UTC ms); `at` itself outside of them."""
+    """The end of the quiet hours that `at` lies in (UTC ms); `at` itself outside of them.
+
+    Quiet is what the clock on the wall says: an hour that it shows twice is quiet twice, and where a whole day is left
+    out of the calendar the night goes on.
+    """
+    while (end := _end_of_quiet(at, quiet, zone)) > at:
+        at = end
+    return at
+
+
+def _end_of_quiet(at: int, quiet: tuple[int, int], zone: str) -> int:
     start, end = quiet
-    if start == end:
-        return at
     wall = local(at, zone)
     minute = wall.hour * 60 + wall.minute
-    if not (start <= minute < end if start < end else minute >= start or minute < end):
+    if start == end or not (start <= minute < end if start < end else minute >= start or minute < end):
         return at
-    day = business_day(at, zone)
-    if start > end and minute >= start:
-        day += timedelta(days=1)
-    return at_local(day, end, zone)
+    late = start > end and minute >= start
+    until = at_local(business_day(at, zone) + timedelta(days=late), end, zone)
+    # the clock went back since it showed the end: it will show it once more
+    return until if until > at else at + (end - minute) * MINUTE - at % MINUTE
