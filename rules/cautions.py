@@ -1,6 +1,12 @@
 """What the settings allow but should not be done without knowing: said when the program starts, and by doctor."""
 
+from datetime import date
+
 from rules.settings import Settings
+from rules.speaking.attention import quiet_until
+from rules.times import at_local, parse_clock
+
+SOME_DAY = date(2026, 1, 1)
 
 
 def cautions(settings: Settings) -> tuple[str, ...]:
@@ -12,4 +18,18 @@ def cautions(settings: Settings) -> tuple[str, ...]:
             "改成 0，用 referral_first_purchase 奖励朋友的第一次购买"
             " (WeChat forbids paying for shares; reward the friend's first purchase instead)"
         )
-    return tuple(found)
+    return (*found, *_quiet_slots(settings))
+
+
+def _quiet_slots(settings: Settings) -> list[str]:
+    """Slots in the hours in which nobody is to be disturbed."""
+    quiet, found = settings.attention.limits().quiet, []
+    for name, rhythm in settings.rhythms.items():
+        for slot_name, slot in rhythm.slots.items():
+            moment = at_local(SOME_DAY, parse_clock(slot.at), "UTC")
+            if quiet_until(moment, quiet, "UTC") > moment:
+                found.append(
+                    f"[rhythms.{name}.slots.{slot_name}] at = {slot.at} 在安静时段里，群里的人会被吵到；"
+                    f"换个时间，或改 [attention] quiet (in the quiet hours; choose another time)"
+                )
+    return found

@@ -25,6 +25,7 @@ from rules.member_settings import (
     WebSettings,
 )
 from rules.moment_settings import MomentSettings, NamingSettings
+from rules.rhythm.settings import RhythmSettings
 from rules.saying_settings import AttentionSettings, EffectSettings, LinkSettings, ReportSettings
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
@@ -198,6 +199,7 @@ class Settings(Section):
     points: PointSettings = PointSettings()
     profile: ProfileSettings = ProfileSettings()
     posts: dict[str, PostSettings] = {}
+    rhythms: dict[str, RhythmSettings] = {}
     web: WebSettings = WebSettings()
     shops: dict[str, ShopSettings] = {}
     orders: OrderSettings = OrderSettings()
@@ -233,6 +235,13 @@ class Settings(Section):
         if doubled := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"账号名重复：{'、'.join(sorted(doubled))} (account names must differ)")
         return accounts
+
+    @field_validator("rhythms")
+    @classmethod
+    def _short_names(cls, rhythms: dict[str, RhythmSettings]) -> dict[str, RhythmSettings]:
+        if long := [name for name in rhythms if not 1 <= len(name) <= 20 or ":" in name]:
+            raise ValueError(f"名字要 1–20 个字、不带冒号：{long[0][:30]} (1 to 20 characters, no colon)")
+        return rhythms
 
     @property
     def zone(self) -> str:

@@ -10,9 +10,14 @@ import chinese_calendar
 from borax.calendars.lunardate import MAX_SOLAR_DATE, MIN_SOLAR_DATE, LunarDate
 
 from rules.near import hint
+from rules.timed.festivals import festival_of, term_of
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-WORDS = ("every_day", "workday", "holiday", "weekend", *WEEKDAYS)
+WORDS = ("every_day", "workday", "holiday", "weekend", "festival", *WEEKDAYS)
+TERMS = (
+    *("小寒", "大寒", "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至"),
+    *("小暑", "大暑", "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至"),
+)
 _HOLIDAY_NAMES = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
 
 
@@ -74,7 +79,9 @@ def matches(rule: str, day: date) -> bool:
 
     every_day; workday (make-up days included); holiday (a public holiday's free day); weekend (a free Saturday or
     Sunday); monday … sunday; 2026-12-24; 12-24 each year (02-29 is 02-28 in ordinary years); lunar:08-15 each lunar
-    year (day 30 is day 29 in a short month; a leap month does not count, the ordinary one of its number does).
+    year (day 30 is day 29 in a short month; a leap month does not count, the ordinary one of its number does);
+    festival (a day that bears a festival's name); term:冬至 (the day of a solar term); several with commas between
+    them (monday, thursday): any of them.
     Every day is either a workday or a holiday or weekend. Raises ValueError as `check_on` does.
     """
     return _matcher(rule)(day)
@@ -89,8 +96,13 @@ _LEAP_YEAR = 2024
 
 @lru_cache(maxsize=256)
 def _matcher(rule: str) -> Matcher:
+    if "," in rule:
+        several = [_matcher(part.strip()) for part in rule.split(",")]
+        return lambda day: any(one(day) for one in several)
     if rule in WORDS:
         return _by_word(rule)
+    if rule.startswith("term:"):
+        return _by_term(rule, rule.removeprefix("term:"))
     if found := _LUNAR.fullmatch(rule):
         return _by_lunar_date(rule, int(found[1]), int(found[2]))
     if found := _DATE.fullmatch(rule):
@@ -98,7 +110,10 @@ def _matcher(rule: str) -> Matcher:
         return lambda day: day == only
     if found := _MONTH_DAY.fullmatch(rule):
         return _by_month_day(_real_day(rule, _LEAP_YEAR, int(found[1]), int(found[2])))
-    near = hint(rule, WORDS) or "，可用 every_day workday holiday weekend monday … sunday 2026-12-24 12-24 lunar:08-15"
+    near = (
+        hint(rule, WORDS)
+        or "，可用 every_day workday holiday weekend monday … sunday 2026-12-24 12-24 lunar:08-15 festival term:冬至"
+    )
     raise ValueError(f'"{rule}" 不是日期规则 (not a rule for days){near}')
 
 
@@ -108,9 +123,17 @@ def _by_word(word: str) -> Matcher:
         return lambda day: day.weekday() == weekday
     if word == "every_day":
         return lambda _day: True
+    if word == "festival":
+        return lambda day: bool(festival_of(day))
     if word == "weekend":
         return lambda day: day.weekday() >= 5 and not day_facts(day).workday
     return (lambda day: day_facts(day).workday) if word == "workday" else (lambda day: day_facts(day).holiday)
+
+
+def _by_term(rule: str, term: str) -> Matcher:
+    if term not in TERMS:
+        raise ValueError(f'"{rule}" 不是节气{hint(term, TERMS)} (no such solar term)')
+    return lambda day: term_of(day) == term
 
 
 def _by_month_day(wanted: date) -> Matcher:

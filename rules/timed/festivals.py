@@ -42,6 +42,12 @@ def festival_of(day: date) -> str:
     return TERMS.get(lunar.term or "", "") or SOLAR.get((day.month, day.day), "")
 
 
+def term_of(day: date) -> str:
+    """The solar term that falls on this day ("冬至"), '' if none."""
+    lunar = _lunar(day)
+    return (lunar.term or "") if lunar is not None else ""
+
+
 def lunar_name(day: date) -> str:
     """ "农历八月十五", "农历闰六月初一"; '' outside 1900–2100."""
     lunar = _lunar(day)

@@ -7,6 +7,7 @@ import pytest
 
 from cli import config
 from rules.errors import SettingsError
+from rules.rhythm.settings import SlotSettings
 from rules.settings import Section, Settings
 from tests.conftest import ROOT
 
@@ -131,9 +132,10 @@ def test_the_shipped_file_is_valid_and_holds_every_knob() -> None:
         for name, field in Settings.model_fields.items()
         if (section := config._model_in(field.annotation)) and issubclass(section, Section)
         for key in section.model_fields
-        if not re.search(rf"^#?\s*({key}\s*=|\[\[?{name}\.{key}[.\]])", text, re.MULTILINE)
+        if not re.search(rf"^#?\s*({key}\s*=|\[\[?{name}\.(\"[^\"]+\"\.)?{key}[.\]])", text, re.MULTILINE)
         and key not in ("text", "image", "cron")
     ]
+    missing += [key for key in SlotSettings.model_fields if not re.search(rf"^#?\s*{key}\s*=", text, re.MULTILINE)]
     assert missing == []
 
 

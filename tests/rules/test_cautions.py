@@ -11,3 +11,10 @@ def test_points_for_shares_are_warned_of_and_the_shipped_ones_are_not() -> None:
     (text,) = cautions(Settings.model_validate({"accounts": ACCOUNT, "points": {"share": 3}}))
     assert "share = 3" in text
     assert "微信禁止" in text
+
+
+def test_slots_in_the_quiet_hours_are_warned_of() -> None:
+    slots = {"夜宵": {"at": "23:10"}, "午后": {"at": "15:00"}, "天亮": {"at": "07:59"}, "早安": {"at": "08:00"}}
+    rhythms = {"一周": {"rooms": ["面包房"], "slots": slots}}
+    texts = cautions(Settings.model_validate({"accounts": ACCOUNT, "rhythms": rhythms}))
+    assert [text.partition("]")[0] for text in texts] == ["[rhythms.一周.slots.夜宵", "[rhythms.一周.slots.天亮"]
