@@ -98,6 +98,7 @@ SAYING = [
     "CREATE UNIQUE INDEX rehoming_open ON rehoming (member_id) WHERE settled_at IS NULL",
     "CREATE UNIQUE INDEX handover_open ON handover (member_id) WHERE done_at IS NULL",
     "CREATE INDEX content_state ON content (state, kind)",
+    "CREATE INDEX content_media ON content (media_id) WHERE media_id IS NOT NULL",
     "CREATE INDEX content_said ON content_use (at)",
     "CREATE INDEX content_use_room ON content_use (room_id, at)",
     "CREATE INDEX slot_due ON slot (due_at) WHERE state = 'planned'",

@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ('state', fields.CharField(db_default='ready', max_length=10)),
                 ('member_id', fields.BigIntField(null=True, db_index=True)),
                 ('interaction_id', fields.BigIntField(null=True)),
+                ('media_id', fields.BigIntField(null=True)),
                 ('hash', fields.CharField(db_default='', max_length=64)),
                 ('search', fields.TextField(db_default='', unique=False)),
                 ('created_at', fields.BigIntField()),

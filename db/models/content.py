@@ -9,7 +9,7 @@ class Content(Model):
 
     id = fields.BigIntField(primary_key=True)
     key = fields.CharField(100, unique=True)  # "file:spring/toast", "chat:12", "member:34"
-    kind = fields.CharField(14)  # text | image | link | mini_program | poll | course | product
+    kind = fields.CharField(14)  # text | picture | link | mini_program | poll | course | product
     theme = fields.CharField(40, db_default="")
     title = fields.CharField(200, db_default="")
     body = fields.TextField()  # JSON: {"pieces": [Outgoing.as_dict(), …], "options": [the choices of a poll]}
@@ -26,6 +26,7 @@ class Content(Model):
     state = fields.CharField(10, db_default="ready")  # draft | ready | offered | asked | refused | retired
     member_id = fields.BigIntField(null=True, db_index=True)  # who gave it
     interaction_id = fields.BigIntField(null=True)
+    media_id = fields.BigIntField(null=True)  # its picture came by chat: kept as long as this is
     hash = fields.CharField(64, db_default="")  # of the file it came from
     search = fields.TextField(db_default="")  # title, text and tags with their pinyin and its initials
     created_at = fields.BigIntField()
