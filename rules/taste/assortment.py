@@ -1,0 +1,182 @@
+"""All that can be recommended now, as the rows of the kernel (rules/taste/scoring.py): what each feature is worth.
+
+Whole numbers: ITEM is a full match of an item and a feature. Bought together and the habits of a group enter as the
+cosine of the counts, shrunk where they are few; a category is worth as much as people buy of it again.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rules.advice_settings import AllowedSettings
+from rules.taste.asking import words_of
+from rules.taste.habits import Habits
+from rules.taste.items import ABOUT, AFTER, BRAND, CATEGORY, FIRST, HAD, TAG, THEME, WANT, Item, bears, value_of
+from rules.taste.scoring import Shelf, table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ITEM = 1000
+SELLS, MOVES = 40_000, 30_000  # of the base: the best seller, what was always right when it was shown
+SHRINK = 3  # people: a cosine of so few counts half
+AGAIN = (0.25, 4)  # share of buyers who buy again, before anything is known, and the people it stands for
+LIKE = 0.6  # a product like the one that was asked for
+BRANDED, THEMED = 0.5, 0.6
+NEW_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Assortment:
+    """`columns`: the number of each feature. `terms`: words that name goods, with the features they stand for.
+
+    `allowed`: of each tag with a list of what is allowed, which items are. `won`: (shown, won) of each kind of people.
+    """
+
+    items: tuple[Item, ...]
+    places: Mapping[str, int]  # of an item's key
+    columns: Mapping[str, int]
+    shelf: Shelf
+    habits: Habits
+    terms: Mapping[str, tuple[str, ...]]
+    allowed: "Mapping[str, NDArray[np.bool_]]"
+    arms: "Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]"
+    by_product: Mapping[int, Item]
+
+    def numbered(self, wishes: Mapping[str, int]) -> dict[int, int]:
+        """Wishes as the kernel takes them; what no item has is left out."""
+        return {self.columns[name]: weight for name, weight in wishes.items() if name in self.columns and weight}
+
+
+def assemble(
+    items: Sequence[Item],
+    habits: Habits,
+    allowed: Mapping[str, AllowedSettings],
+    arms: Mapping[tuple[str, str], tuple[int, int]],
+    *,
+    tags: Sequence[str] = (),
+) -> Assortment:
+    """Everything that one person's request needs, made once. `arms`: (item, people) > (shown, won); `tags`: in use."""
+    import numpy as np
+
+    rows = [_row(item, habits) for item in items]
+    for tag in tags:
+        for item, row in zip(items, rows, strict=True):
+            if (worth := _fits(item, tag)) > row.get(TAG + tag, 0):
+                row[TAG + tag] = worth
+    names = sorted({name for row in rows for name in row})
+    columns = {name: number for number, name in enumerate(names)}
+    kinds = sorted({people for _, people in arms})
+    tried = {kind: _arms(items, arms, kind) for kind in kinds}
+    base = np.array([_base(item, habits, arms) for item in items], np.int64)
+    return Assortment(
+        tuple(items),
+        {item.key: place for place, item in enumerate(items)},
+        columns,
+        Shelf(table([{columns[name]: weight for name, weight in row.items()} for row in rows]), len(columns), base),
+        habits,
+        terms_of(items),
+        {
+            tag: np.array([_may(item, rule) for item in items], np.bool_)
+            for tag, rule in allowed.items()
+        },
+        tried,
+        {item.product_id: item for item in items if item.is_product},
+    )  # fmt: skip
+
+
+def _row(item: Item, habits: Habits) -> dict[str, int]:
+    """What each feature is worth for an item, 0 to ITEM."""
+    row: dict[str, float] = {}
+    if item.category:
+        people, again = habits.kinds.get(item.category, (0, 0))
+        row[CATEGORY + item.category] = (again + AGAIN[0] * AGAIN[1]) / (people + AGAIN[1])
+        row |= {kind + item.category: 1.0 for kind in (ABOUT, AFTER, FIRST)}
+    if item.brand:
+        row[BRAND + item.brand] = BRANDED
+    if item.theme:
+        row[THEME + item.theme] = row[TAG + item.theme] = THEMED
+    for tag in item.tags:
+        row[TAG + tag] = row[TAG + value_of(tag)] = 1.0
+    if item.product_id:
+        _of_goods(row, item, habits)
+    return {name: round(ITEM * worth) for name, worth in row.items() if round(ITEM * worth)}
+
+
+def _of_goods(row: dict[str, float], item: Item, habits: Habits) -> None:
+    mine = item.product_id
+    bought = habits.buyers.get(mine, 0)
+    row[f"{WANT}{mine}"] = 1.0
+    row[f"{HAD}{mine}"] = habits.again.get(mine, 0) / (bought + AGAIN[1])
+    for other, people in habits.together.get(mine, ()):
+        near = _cosine(people, bought, habits.buyers.get(other, 0))
+        row[f"{HAD}{other}"] = near
+        row[f"{WANT}{other}"] = LIKE * near
+    for group, (size, liked) in habits.groups.items():
+        people = next((n for product, n in liked if product == mine), 0)
+        if people:
+            row[group] = max(row.get(group, 0.0), _cosine(people, bought, size))
+
+
+def _cosine(both: int, one: int, other: int) -> float:
+    return both / math.sqrt(max(one, both) * max(other, both)) * both / (both + SHRINK)
+
+
+def _fits(item: Item, tag: str) -> int:
+    """A tag whose word stands in an item's name or category speaks for it, though nobody tagged it: 烘焙, 烘焙课."""
+    word = value_of(tag)
+    if bears(item.tags, tag):
+        return ITEM
+    return round(THEMED * ITEM) if len(word) > 1 and (word in item.title or word in item.category) else 0
+
+
+def _base(item: Item, habits: Habits, arms: Mapping[tuple[str, str], tuple[int, int]]) -> int:
+    """What an item is worth to everybody: how it sells, and how often showing it was right."""
+    most = max(habits.buyers.values(), default=0)
+    sold = habits.buyers.get(item.product_id, 0) + 2 * habits.lately.get(item.product_id, 0)
+    sells = math.log1p(sold) / math.log1p(3 * most) if most else 0.0
+    mine = [counts for (key, _), counts in arms.items() if key == item.key] if arms else []
+    shown, won = sum(counts[0] for counts in mine), sum(counts[1] for counts in mine)
+    return round(SELLS * sells + MOVES * won / (shown + 20))
+
+
+def _arms(
+    items: Sequence[Item], arms: Mapping[tuple[str, str], tuple[int, int]], people: str
+) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    import numpy as np
+
+    counts = [arms.get((item.key, people), (0, 0)) for item in items]
+    return np.array([one[0] for one in counts], np.int64), np.array([one[1] for one in counts], np.int64)
+
+
+def _may(item: Item, rule: AllowedSettings) -> bool:
+    """Goods by their category, content by its tags; content about goods only where the goods may be, or it says so."""
+    if any(bears(item.tags, tag) for tag in rule.tags):
+        return True
+    return bool(item.category) and item.category in rule.categories
+
+
+def terms_of(items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
+    """The words by which people name goods: the whole name, its end, the category."""
+    found: dict[str, set[str]] = {}
+    for item in items:
+        if item.is_product:
+            for word in words_of(item.title):
+                found.setdefault(word, set()).add(f"{WANT}{item.product_id}")
+        if item.category and len(item.category) > 1:
+            found.setdefault(item.category.lower(), set()).add(ABOUT + item.category)
+    return {word: tuple(sorted(features)) for word, features in found.items()}
+
+
+def best_sellers(assortment: Assortment) -> list[int]:
+    """Places of all items, what sells best first: the general list, the same for everybody."""
+    habits = assortment.habits
+
+    def order(place: int) -> tuple[int, int, int, int, str]:
+        item = assortment.items[place]
+        sold = habits.lately.get(item.product_id, 0), habits.buyers.get(item.product_id, 0)
+        return -sold[0], -sold[1], 0 if item.is_product else 1, -item.day, item.key
+
+    return sorted(range(len(assortment.items)), key=order)
