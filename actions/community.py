@@ -169,6 +169,11 @@ class Community:
     unasked: Callable[[str, str], bool] = lambda account, conversation: False  # whether that was no reply
     background: set[asyncio.Task[None]] = field(default_factory=set)  # what follows a commit and takes long
 
+    @property
+    def content_folder(self) -> Path:
+        """Where the files of the library lie."""
+        return (self.beside or self.folder) / self.settings.content.folder
+
     def later(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start work that follows a commit; what must survive a kill is written down by the commit itself."""
         task = asyncio.get_running_loop().create_task(work())

@@ -1,9 +1,12 @@
 """The part of the configuration about what is said unasked: to whom, how often, and what of it worked."""
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, field_validator
 
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.attention import Limits
+from rules.timed.calendar import check_on
 from rules.times import DAY, parse_clock
 
 
@@ -38,3 +41,23 @@ class EffectSettings(Section):
     reply_window: Duration = 2 * 3_600_000  # who speaks in the room within it has answered a post
     private_window: Duration = 24 * 3_600_000  # the same for who writes back privately
     window_days: int = Field(7, ge=1, le=90)  # clicks and orders
+
+
+class ReportSettings(Section):
+    """The weekly report. `at`: '' for never. `room`: the topic of the team's room, '' for to each of them."""
+
+    at: ClockTime | Literal[""] = "09:00"
+    on: str = "monday"
+    room: str = ""
+
+    @field_validator("on")
+    @classmethod
+    def _on(cls, value: str) -> str:
+        check_on(value)
+        return value
+
+
+class ContentSettings(Section):
+    """The library's files."""
+
+    folder: str = Field("content", min_length=1)  # a relative one lies beside config.toml

@@ -26,7 +26,7 @@ from rules.member_settings import (
 )
 from rules.moment_settings import MomentSettings, NamingSettings
 from rules.rhythm.settings import RhythmSettings
-from rules.saying_settings import AttentionSettings, EffectSettings, LinkSettings, ReportSettings
+from rules.saying_settings import AttentionSettings, ContentSettings, EffectSettings, LinkSettings, ReportSettings
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
 from rules.timed.calendar import check_on
@@ -222,6 +222,7 @@ class Settings(Section):
     helpdesk: HelpdeskSettings = HelpdeskSettings()
     phrasing: PhrasingSettings = PhrasingSettings()
     report: ReportSettings = ReportSettings()
+    content: ContentSettings = ContentSettings()
     nightly: NightlySettings = NightlySettings()
     media: MediaSettings = MediaSettings()
     privacy: PrivacySettings = PrivacySettings()
