@@ -48,7 +48,7 @@ async def ask(
         human_at=row["human_at"],
         touches=tuple((touch["at"], touch["theme"]) for touch in got),
     )
-    return ruling(hearer, limits, now, settings.zone, attention=kind, theme=theme, personal=personal)
+    return ruling(hearer, limits, now, settings.zone, attention=kind, theme=theme, personal=personal, service=service)
 
 
 async def ask_all(
@@ -85,7 +85,9 @@ async def ask_all(
             return Ruling("staff") if offer else FREE
         hearer = _hearer(found, member_id)
         if hearer not in ruled:
-            ruled[hearer] = ruling(hearer, limits, now, zone, attention=kind, theme=theme, personal=personal)
+            ruled[hearer] = ruling(
+                hearer, limits, now, zone, attention=kind, theme=theme, personal=personal, service=service
+            )
         return ruled[hearer]
 
     return await asyncio.to_thread(lambda: {member_id: one(member_id) for member_id in member_ids})

@@ -77,8 +77,10 @@ def ruling(
     attention: Attention,
     theme: str = "",
     personal: bool = False,
+    service: bool = True,
 ) -> Ruling:
     """Whether `hearer` may be written to at `now`. `personal`: it is sent to them for what is known of them.
+    `service`: whether it is about their own affairs. What is not is marketing or a greeting: not for who complains.
 
     Of several reasons the first of REASONS is given; of several times the latest, so that a person who is asked
     about once more at `until` is free unless something new has happened.
@@ -88,7 +90,7 @@ def ruling(
         return Ruling("refused")
     if offer and hearer.minor and not limits.minors:
         return Ruling("minor")
-    if offer and hearer.complaint:
+    if hearer.complaint and (offer or not service):
         return Ruling("complaint")
     if offer and personal and hearer.impersonal:
         return Ruling("impersonal")
