@@ -1,9 +1,8 @@
 """What the weekly report reads: counts over all members, off the event loop."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from db.database import Database
+from db.database import Database, Row
 from db.voices.feedback import OPEN_COMPLAINT
 
 PEOPLE = "m.erased_at IS NULL AND m.merged_into_id IS NULL"
@@ -12,14 +11,16 @@ SILENT_KINDS = "('join', 'leave', 'topic', 'recall', 'system', 'friend_request',
 
 # Of a span of time [$1, $2) in UTC ms.
 SPANS = {
-    "newcomers": f"SELECT COUNT(*) FROM member m WHERE m.created_at >= $1 AND m.created_at < $2 AND {PEOPLE}",
+    "newcomers": "SELECT COUNT(*) FROM member m"
+    f" WHERE m.created_at >= $1 AND m.created_at < $2 AND {PEOPLE} AND m.id NOT IN {TEAM}",
     "active": "SELECT COUNT(DISTINCT COALESCE(m.merged_into_id, m.id)) FROM interaction i"
     " JOIN member m ON m.id = i.member_id"
     f" WHERE i.at >= $1 AND i.at < $2 AND i.kind NOT IN {SILENT_KINDS} AND i.member_id NOT IN {TEAM}",
     "messages": "SELECT COUNT(*) FROM interaction i WHERE i.at >= $1 AND i.at < $2"
     f" AND i.kind NOT IN {SILENT_KINDS} AND i.member_id NOT IN {TEAM}",
     "brought": "SELECT COUNT(*) FROM referral r WHERE r.at >= $1 AND r.at < $2 AND r.refused_at IS NULL",
-    "opted_out": f"SELECT COUNT(*) FROM member m WHERE m.marketing_out_at >= $1 AND m.marketing_out_at < $2 AND {PEOPLE}",
+    "opted_out": "SELECT COUNT(*) FROM member m"
+    f" WHERE m.marketing_out_at >= $1 AND m.marketing_out_at < $2 AND {PEOPLE}",
 }
 
 # Of a span of business days [$1, $2).
@@ -39,7 +40,7 @@ async def counts(db: Database, since: int, until: int, first_day: int, end_day: 
     """The figures of SPANS and DAYS, by name."""
     found = {name: (await db.slow(sql, since, until))[0] for name, sql in SPANS.items()}
     found |= {name: (await db.slow(sql, first_day, end_day))[0] for name, sql in DAYS.items()}
-    return {name: int(tuple(row)[0]) for name, row in found.items()}
+    return {name: int(next(iter(row))) for name, row in found.items()}
 
 
 async def complaints_open(db: Database) -> int:
@@ -57,11 +58,31 @@ async def levels(db: Database) -> dict[str, int]:
     return {row["level"]: row["n"] for row in rows}
 
 
-async def moves(db: Database, since: int) -> Mapping[tuple[str, str], int]:
-    """How many changes from one level to another there were since a time."""
-    rows: Any = await db.slow(
+async def net_moves(db: Database, since: int, until: int) -> dict[str, int]:
+    """By how many each relationship level grew (or shrank) in [since, until)."""
+    rows = await db.slow(
         "SELECT x.before, x.after, COUNT(*) AS n FROM milestone x JOIN member m ON m.id = x.member_id"
-        f" WHERE x.what = 'level' AND x.at >= $1 AND x.undone_at IS NULL AND {PEOPLE} GROUP BY x.before, x.after",
-        since,
-    )
-    return {(row["before"], row["after"]): row["n"] for row in rows}
+        " WHERE x.what = 'level' AND x.at >= $1 AND x.at < $2 AND x.undone_at IS NULL"
+        f" AND {PEOPLE} GROUP BY x.before, x.after",
+        since, until,
+    )  # fmt: skip
+    net: dict[str, int] = {}
+    for row in rows:
+        net[row["before"]] = net.get(row["before"], 0) - row["n"]
+        net[row["after"]] = net.get(row["after"], 0) + row["n"]
+    return net
+
+
+# of an answer by word and one by opening, of perhaps the same people, the greater number
+ANSWERED = "SUM(CASE WHEN u.replies > u.clicks THEN u.replies ELSE u.clicks END)"
+
+
+async def best(db: Database, since: int, until: int, limit: int) -> Sequence[Row]:
+    """(title, audience, answered) of what was said in a span of time, each piece of content once, best taken first."""
+    return await db.slow(
+        f"SELECT c.title, CAST(SUM(u.audience) AS BIGINT) AS audience, CAST({ANSWERED} AS BIGINT) AS answered"
+        " FROM content_use u JOIN content c ON c.id = u.content_id"
+        " WHERE u.at >= $1 AND u.at < $2 AND u.audience > 0 GROUP BY c.id, c.title"
+        f" HAVING {ANSWERED} > 0 ORDER BY CAST({ANSWERED} AS DOUBLE PRECISION) / SUM(u.audience) DESC, c.id LIMIT $3",
+        since, until, limit,
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from handlers.staff import (
     tags,
     today,
     undo,
+    week,
 )
 
 ROUTERS: list[Router] = [
@@ -43,6 +44,7 @@ ROUTERS: list[Router] = [
     today.router,
     moves.router,
     brief.router,
+    week.router,
     settle.router,
     export.router,
 ]
