@@ -99,7 +99,6 @@ async def _tell(ask: Ask, to: int, amount: int, source: str) -> bool:
         Outgoing(text=text),
         ask.now,
         purpose="service",
-        attention="care",
         key=source,
         reason="收到转赠的积分",
     )
