@@ -167,6 +167,7 @@ class Community:
     look_again: Callable[[], None] = lambda: None  # the timetable has changed: something may be due sooner
     just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to
     unasked: Callable[[str, str], bool] = lambda account, conversation: False  # whether that was no reply
+    memory: dict[str, Any] = field(default_factory=dict)  # what was read and is kept, by the name of who keeps it
     background: set[asyncio.Task[None]] = field(default_factory=set)  # what follows a commit and takes long
 
     @property
