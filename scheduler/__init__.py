@@ -3,6 +3,7 @@
 from actions.briefs import briefing
 from actions.community import Community
 from actions.effects import weekly
+from actions.rhythm import moments
 from actions.timed import nightly, posts
 from actions.timed import runs as run_actions
 from actions.timed.runs import Kind
@@ -15,6 +16,7 @@ TIMETABLE = [
     Kind(jobs=nightly.jobs, work=nightly.work),  # [nightly]
     Kind(jobs=briefing.jobs, work=briefing.work, by_hand=briefing.OWN),  # [brief], and hours of their own
     Kind(jobs=weekly.jobs, work=weekly.work),  # [report]
+    *moments.KINDS,  # [moments.*]
 ]
 
 

@@ -42,6 +42,7 @@ def settings_of(posts: dict[str, Any] | None = None, **more: Any) -> Settings:
         "rooms": {"早安面包房": {"theme": "烘焙", "tags": ["团购"]}, "烘焙课堂": {"theme": "教烘焙", "tags": ["团购"]}},
         "posts": posts or {},
         "brief": {"at": ""},
+        "moments": {name: {"on": False} for name in ("birthday", "anniversary", "service", "win_back")},
         "report": {"at": ""},
     }
     return Settings.model_validate({**values, **more})

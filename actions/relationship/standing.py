@@ -6,15 +6,15 @@ from typing import Any
 from actions.community import Community
 from actions.relationship import tiers
 from actions.relationship.measuring import Measure, day_of, measure
-from actions.speaking import outbox
+from actions.rhythm.greeting import WAYS, Moment, greet
 from actions.supers.flagging import rated
 from actions.tagging import tag_rules
 from db.database import Reader, Row, Tx
 from db.relationship import standing
-from rules.messages import Outgoing
 from rules.relationship import levels, rfm
 from rules.relationship.figures import Figures
 from rules.relationship.rfm import Scores
+from rules.rhythm.moments import THANKS
 from rules.settings import Settings
 from rules.supers import candidates
 
@@ -93,12 +93,7 @@ def why(figures: Figures, scores: Scores, settings: Settings) -> str:
 
 
 async def _thank(tx: Tx, community: Community, member_id: int, now: int) -> None:
-    text = community.phrases.render("tiers/first_repurchase", member_id, brand=community.settings.community.name)
-    await outbox.to_member(
-        tx, community, member_id, Outgoing(text=text), now, purpose="service", attention="care",
-        key=f"repurchase:{member_id}",
-        reason="第一次复购",
-    )  # fmt: skip
+    await greet(tx, community, WAYS[THANKS], Moment(member_id, f"repurchase:{member_id}", "第一次复购"), now)
 
 
 async def count(db: Reader, settings: Settings, member_id: int, today: int) -> tuple[Figures, int | None]:

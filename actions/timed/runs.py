@@ -21,6 +21,7 @@ from db.database import Reader, Row, Tx
 from db.timed import runs
 from rules.errors import RefusedError, StorageError, ZhijiError
 from rules.messages import Outgoing
+from rules.rhythm.moments import NAMES as MOMENTS
 from rules.settings import Settings
 from rules.timed.schedule import decide_late
 from rules.times import DAY, MINUTE, describe
@@ -123,8 +124,8 @@ async def _take(tx: Tx, community: Community, job: Job, row: Row, now: int) -> L
     """Claim a run that is to be done; one that is too late is ended here, with the reason."""
     if not await runs.claim(tx, row, now):
         return "lost"
-    if row["state"] != "planned" or row["decided_by"]:
-        return "mine"
+    if row["decided_by"] or (row["state"] != "planned" and job.late != "skip"):
+        return "mine"  # what a dead process began is ended, unless it is of its day only
     verdict = decide_late(job.late, row["due_at"], now, job.grace)
     late = how_late(row["due_at"], now)
     reason = f"晚了 {late}，超过 {job.grace // MINUTE} 分钟"
@@ -231,6 +232,8 @@ def what(row: Row) -> str:
     name: str = row["job"].removeprefix("post:")
     if name == "brief" or name.startswith("brief:"):
         return "每日简报"
+    if name.startswith("moment:"):
+        return MOMENTS[name.removeprefix("moment:")]
     return "夜间整理" if name == "nightly" else f"定时内容 {name}"
 
 

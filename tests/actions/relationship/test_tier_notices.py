@@ -276,4 +276,4 @@ async def test_the_first_repurchase_is_thanked_once_if_the_brand_wants_it(house:
     await refresh(house, mei)
     await house.settled()
     assert len(told(house)) == 1
-    assert "早安" in told(house)[0] or "麦香" in told(house)[0]
+    assert "又" in told(house)[0] or "回头客" in told(house)[0]
