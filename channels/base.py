@@ -28,6 +28,8 @@ class Capabilities:
     topic_events: bool = True
     relogin: bool = True  # logout and login again are reported on one connection
     unasked: bool = True  # messages may be sent without being asked
+    confirms: bool = False  # ... but only once a person of the team has confirmed them, as WeCom has it
+    unasked_per_month: int = 0  # to one contact in a calendar month, 0 for no limit of the network
     echoes: bool = True  # own sends come back as events or as an id, so that an unconfirmed one can be matched
     stable_ids: bool = True  # a contact's id is the same in every account and after every login
     human_pace: bool = True  # sends must keep the pace of a person

@@ -29,6 +29,15 @@ class AttentionSettings(Section):
         )
 
 
+class CampaignSettings(Section):
+    """Content for a segment over all accounts."""
+
+    days: int = Field(3, ge=1, le=30)  # who was not reached so long after the start gets nothing
+    holdout: int = Field(0, ge=0, le=50)  # percent who get nothing, to compare with, where nothing else is said
+    ahead: Duration = 10 * 60_000  # rows are put into the outbox so far ahead of what the account can send
+    lost_after: Duration = 30 * 60_000  # an account that is away so long is lost: others go on, the rest are looked for
+
+
 class LinkSettings(Section):
     """`hosts`: where short links may lead to, beside `brand.links`; https only, unless written with "http://"."""
 

@@ -26,7 +26,14 @@ from rules.member_settings import (
 )
 from rules.moment_settings import MomentSettings, NamingSettings
 from rules.rhythm.settings import RhythmSettings
-from rules.saying_settings import AttentionSettings, ContentSettings, EffectSettings, LinkSettings, ReportSettings
+from rules.saying_settings import (
+    AttentionSettings,
+    CampaignSettings,
+    ContentSettings,
+    EffectSettings,
+    LinkSettings,
+    ReportSettings,
+)
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.pace import Pace
 from rules.timed.calendar import check_on
@@ -214,6 +221,7 @@ class Settings(Section):
     feedback: FeedbackSettings = FeedbackSettings()
     brief: BriefSettings = BriefSettings()
     attention: AttentionSettings = AttentionSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     moments: MomentSettings = MomentSettings()
     naming: NamingSettings = NamingSettings()
     advice: AdviceSettings = AdviceSettings()

@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db.database import Database, Row
+from db.database import Database
 from db.speaking.attention import LEFT, SAID
+from db.talk.crowd import Crowd, crowds
 
-CHUNK = 500  # ids that are named one by one in a query
-DENSE = 8  # people who are more than one in so many of their neighbours are read as a range
 OUTBOX_LEFT = LEFT.replace("state", "o.state")
 MERGED = "COALESCE(m.merged_into_id, m.id)"
 
@@ -44,7 +43,7 @@ async def facts(
 ) -> Facts:
     """What stands in the way of writing to these members. `day`: today, in days since 1970-01-01."""
     found = Facts()
-    for some in _parts(ids):
+    for some in crowds(ids):
         await _flags(db, found, some, day, "service" if service else "marketing")
         for row in await some.read(
             db,
@@ -74,7 +73,7 @@ async def facts(
     return found
 
 
-async def _flags(db: Database, found: Facts, some: "_Some", day: int, purpose: str) -> None:
+async def _flags(db: Database, found: Facts, some: Crowd, day: int, purpose: str) -> None:
     for into, sql, column, args in (
         (found.erased, "SELECT id FROM member WHERE erased_at IS NOT NULL AND {ids}", "id", ()),
         (found.impersonal, "SELECT id FROM member WHERE personalisation_out_at IS NOT NULL AND {ids}", "id", ()),
@@ -96,32 +95,3 @@ async def _flags(db: Database, found: Facts, some: "_Some", day: int, purpose: s
         (found.helped, "SELECT member_id AS id FROM handover WHERE done_at IS NULL AND {ids}", "member_id", ()),
     ):
         into.update(row["id"] for row in await some.read(db, sql, column, *args))
-
-
-@dataclass(frozen=True, slots=True)
-class _Some:
-    """Some of the people: a range of ids, or each by name."""
-
-    ids: Sequence[int]
-    dense: bool
-
-    async def read(self, db: Database, sql: str, column: str, *args: object, merged: str = "") -> Sequence[Row]:
-        """Run a query with `{ids}` as the condition that `column` is one of them. `merged`: or was merged into one."""
-        if self.dense:
-            first = len(args) + 1
-            where = f"{column} BETWEEN ${first} AND ${first + 1}"
-            return await db.slow(sql.replace("{ids}", where), *args, self.ids[0], self.ids[-1])
-        places = ", ".join(f"${len(args) + number}" for number in range(1, len(self.ids) + 1))
-        where = f"{column} IN ({places})"
-        if merged:
-            where = f"({where} OR {merged} IN (SELECT id FROM member WHERE merged_into_id IN ({places})))"
-        return await db.slow(sql.replace("{ids}", where), *args, *self.ids)
-
-
-def _parts(ids: Sequence[int]) -> list[_Some]:
-    ordered = sorted(ids)
-    if not ordered:
-        return []
-    if len(ordered) > CHUNK and (ordered[-1] - ordered[0]) < DENSE * len(ordered):
-        return [_Some(ordered, True)]
-    return [_Some(ordered[at : at + CHUNK], False) for at in range(0, len(ordered), CHUNK)]

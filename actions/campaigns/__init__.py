@@ -1,0 +1,1 @@
+"""Campaigns: content for many people, and those whom only a lost account could reach."""

@@ -1,0 +1,1 @@
+"""Campaigns and re-homing."""

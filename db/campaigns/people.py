@@ -1,0 +1,133 @@
+"""The people of a campaign: who is planned, who is fed to the outbox next, who waits."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from db.database import LOCK, Database, Reader, Row, Tx
+
+OPEN = "state IN ('planned', 'waiting')"  # the words of the index, or it is not used
+COLUMNS = "campaign_id, member_id, account_id, identity_id, state, reason, not_before, at"
+
+
+async def put(tx: Tx, rows: Iterable[Sequence[Any]]) -> None:
+    """Add people, in the order of COLUMNS; who is there already stays as they are."""
+    await tx.many(
+        f"INSERT INTO campaign_person ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (campaign_id, member_id) DO NOTHING",
+        rows,
+    )
+
+
+async def forget(tx: Tx, campaign_id: int, limit: int) -> int:
+    """Take back some of a plan that was never confirmed; how many."""
+    return await tx.execute(
+        "DELETE FROM campaign_person WHERE id IN (SELECT id FROM campaign_person WHERE campaign_id = $1"
+        " AND outbox_id IS NULL LIMIT $2)",
+        campaign_id, limit,
+    )  # fmt: skip
+
+
+async def next_planned(db: Reader, campaign_id: int, account_id: int, now: int, limit: int) -> Sequence[Row]:
+    """Those an account is to write to now, in the order of the plan."""
+    return await db.all(
+        f"SELECT * FROM campaign_person WHERE campaign_id = $1 AND account_id = $2 AND {OPEN} AND state = 'planned'"
+        " AND not_before <= $3 ORDER BY id LIMIT $4",
+        campaign_id, account_id, now, limit,
+    )  # fmt: skip
+
+
+async def open_ones(db: Reader, campaign_id: int, state: str, after: int, limit: int) -> Sequence[Row]:
+    """Those planned or waiting, a page at a time."""
+    return await db.all(
+        f"SELECT * FROM campaign_person WHERE campaign_id = $1 AND {OPEN} AND state = $2 AND id > $3"
+        " ORDER BY id LIMIT $4",
+        campaign_id, state, after, limit,
+    )  # fmt: skip
+
+
+async def planned_by(db: Reader, campaign_id: int, account_ids: Sequence[int], limit: int) -> Sequence[Row]:
+    """Those planned through one of these accounts, or through none any more."""
+    places = ", ".join(f"${place}" for place in range(3, 3 + len(account_ids)))
+    among = f"account_id IN ({places}) OR " if account_ids else ""
+    return await db.all(
+        f"SELECT * FROM campaign_person WHERE campaign_id = $1 AND {OPEN} AND state = 'planned'"
+        f" AND ({among}account_id IS NULL) ORDER BY id LIMIT $2",
+        campaign_id, limit, *account_ids,
+    )  # fmt: skip
+
+
+async def some(db: Reader, ids: Sequence[int], *, lock: bool = False) -> Sequence[Row]:
+    """These rows, by id."""
+    places = ", ".join(f"${place}" for place in range(1, len(ids) + 1))
+    return await db.all(f"SELECT * FROM campaign_person WHERE id IN ({places}) ORDER BY id{LOCK if lock else ''}", *ids)
+
+
+async def queued(tx: Tx, person_id: int, outbox_id: int, now: int) -> None:
+    """Their row is in the outbox, which says what becomes of it."""
+    await tx.execute(
+        "UPDATE campaign_person SET state = 'queued', reason = '', outbox_id = $1, at = $2 WHERE id = $3",
+        outbox_id, now, person_id,
+    )  # fmt: skip
+
+
+async def settle(tx: Tx, person_id: int, state: str, reason: str, now: int, *, not_before: int = 0) -> None:
+    await tx.execute(
+        "UPDATE campaign_person SET state = $1, reason = $2, at = $3, not_before = $4 WHERE id = $5"
+        " AND outbox_id IS NULL",
+        state, reason, now, not_before, person_id,
+    )  # fmt: skip
+
+
+async def route(tx: Tx, rows: Iterable[Sequence[Any]]) -> None:
+    """Who is reached otherwise from now on: (account_id, identity_id, state, reason, at, id), if still to be sent."""
+    await tx.many(
+        "UPDATE campaign_person SET account_id = $1, identity_id = $2, state = $3, reason = $4, at = $5 WHERE id = $6"
+        " AND state IN ('planned', 'waiting') AND outbox_id IS NULL",
+        rows,
+    )
+
+
+async def lost_way(tx: Tx, person_id: int) -> None:
+    """The contact that was to be written to is none any more: another way is looked for."""
+    await tx.execute(
+        "UPDATE campaign_person SET account_id = NULL, identity_id = NULL WHERE id = $1 AND outbox_id IS NULL",
+        person_id,
+    )
+
+
+async def end(tx: Tx, campaign_id: int, state: str, reason: str, now: int) -> int:
+    """Whoever is in this state gets nothing any more, and why; how many."""
+    return await tx.execute(
+        "UPDATE campaign_person SET state = 'excluded', reason = $1, at = $2 WHERE campaign_id = $3 AND state = $4",
+        reason, now, campaign_id, state,
+    )  # fmt: skip
+
+
+async def left(db: Database, campaign_id: int) -> dict[str, int]:
+    """How many are planned, waiting, to be written to by hand; off the event loop."""
+    rows = await db.slow(
+        "SELECT state, COUNT(*) AS n FROM campaign_person WHERE campaign_id = $1"
+        " AND state IN ('planned', 'waiting', 'task') GROUP BY state",
+        campaign_id,
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+async def is_way(db: Reader, account_id: int, identity_id: int) -> bool:
+    """Whether an account can still write to a contact."""
+    found = await db.value(
+        "SELECT 1 FROM reach r JOIN identity i ON i.id = r.identity_id WHERE r.account_id = $1 AND r.identity_id = $2"
+        " AND r.ended_at IS NULL AND i.retired_at IS NULL",
+        account_id, identity_id,
+    )  # fmt: skip
+    return found is not None
+
+
+async def named(db: Database, campaign_id: int, where: str, after: int, limit: int, *args: Any) -> Sequence[Row]:
+    """(id, member_id, name, code, state, reason, why) of people of a campaign that fit a condition on c and o."""
+    return await db.slow(
+        "SELECT c.id, c.member_id, m.name, m.code, c.state, c.reason, COALESCE(o.state_reason, '') AS why"
+        " FROM campaign_person c JOIN member m ON m.id = c.member_id LEFT JOIN outbox o ON o.id = c.outbox_id"
+        f" WHERE c.campaign_id = $1 AND c.id > $2 AND {where} ORDER BY c.id LIMIT $3",
+        campaign_id, after, limit, *args,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Campaigns: content for many people."""
