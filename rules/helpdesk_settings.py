@@ -14,7 +14,7 @@ class HelpdeskSettings(Section):
     """Questions that the FAQ answers, and people who answer the others."""
 
     faq: str = "content/faq.toml"  # beside config.toml; what staff add in chat goes to faq-chat.toml next to it
-    sure: float = Field(0.56, ge=0, le=1)  # how alike a question must be to one of the FAQ; see docs/quality.md
+    sure: float = Field(0.40, ge=0, le=1)  # how alike a question must be to one of the FAQ; see docs/quality.md
     hand_over: bool = True  # questions without an answer go to a person of the team
     staff: tuple[str, ...] = ()  # who of the team takes them, by name; () for everybody who may
     hours: tuple[ClockTime, ClockTime] = ("09:00", "21:00")  # somebody is there; equal: always

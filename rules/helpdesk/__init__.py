@@ -1,0 +1,1 @@
+"""Questions: finding the answer in the FAQ, or the person who has one."""
