@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from rules.section import ClockTime, Duration, Section
 from rules.speaking.attention import Limits
@@ -50,6 +50,12 @@ class EffectSettings(Section):
     reply_window: Duration = 2 * 3_600_000  # who speaks in the room within it has answered a post
     private_window: Duration = 24 * 3_600_000  # the same for who writes back privately
     window_days: int = Field(7, ge=1, le=90)  # clicks and orders
+
+    @model_validator(mode="after")
+    def _windows(self) -> "EffectSettings":
+        if max(self.reply_window, self.private_window) > self.window_days * DAY:
+            raise ValueError("reply_window 和 private_window 不能比 window_days 长 (no longer than window_days)")
+        return self
 
 
 class ReportSettings(Section):
