@@ -24,7 +24,7 @@ from db.speaking import outbox
 from db.talk import people
 from rules.errors import SendError, StorageError
 from rules.messages import Act, Outgoing
-from rules.speaking.attention import REASONS
+from rules.speaking.attention import PERSONAL, REASONS
 from rules.speaking.pace import Pace, SendLog, next_allowed
 from rules.times import DAY
 
@@ -204,7 +204,7 @@ class Sender:
         if row["member_id"] is not None and row["attention"]:
             ruled = await attention.ask(
                 tx, self._community, living[row["member_id"]], now, kind=row["attention"], theme=row["theme"],
-                service=row["purpose"] == "service",
+                service=row["purpose"] == "service", personal=row["theme"] in PERSONAL,
             )  # fmt: skip
             return REASONS.get(ruled.reason, ""), ruled.until
         if row["member_id"] is not None and row["purpose"] in ("service", "marketing"):

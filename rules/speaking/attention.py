@@ -33,6 +33,10 @@ REASONS: Mapping[str, str] = {
 }
 
 
+# Themes of what is chosen for one person for what is known of them: not for who refuses that, to the last moment.
+PERSONAL = frozenset({"推荐"})
+
+
 class Ruling(NamedTuple):
     """`reason` is '' when it may be said now. `until`: when it may be (UTC ms), 0 for not at all as things stand."""
 
