@@ -3,7 +3,7 @@
 from actions.briefs import briefing
 from actions.community import Community
 from actions.effects import weekly
-from actions.rhythm import moments
+from actions.rhythm import moments, polls, saying, week
 from actions.timed import nightly, posts
 from actions.timed import runs as run_actions
 from actions.timed.runs import Kind
@@ -13,6 +13,8 @@ from scheduler.ticker import Ticker
 
 TIMETABLE = [
     Kind(jobs=posts.jobs, say=posts.say, by_hand=posts.CHAT),  # [posts.*], and what staff publish in chat
+    Kind(jobs=week.jobs, say=saying.say, by_hand=saying.PUT_IN),  # [rhythms.*], and what staff put into them
+    Kind(jobs=polls.jobs, say=polls.close, by_hand=polls.CLOSING),  # polls, each when its time is up
     Kind(jobs=nightly.jobs, work=nightly.work),  # [nightly]
     Kind(jobs=briefing.jobs, work=briefing.work, by_hand=briefing.OWN),  # [brief], and hours of their own
     Kind(jobs=weekly.jobs, work=weekly.work),  # [report]

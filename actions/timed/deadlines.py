@@ -4,6 +4,7 @@ from collections import defaultdict
 from functools import partial
 
 from actions.community import Community
+from actions.rhythm import dryness, planning
 from actions.speaking import outbox
 from db import accounts, meta
 from db.database import Row, Tx
@@ -20,13 +21,17 @@ TEXT = 30
 
 
 async def look(community: Community) -> int:
-    """Remind of what has become overdue, and ask what is unsure; how many reminders. Looked at with each tick."""
+    """Looked at with each tick: keep the coming days planned, remind of what has become overdue, ask what is unsure.
+
+    How many reminders.
+    """
     now = community.clock.now()
+    await planning.keep(community)
     if local(now, community.settings.zone).hour not in AWAKE:
         return 0
-    count = 0
+    count = await dryness.look(community, now)
     if await feedback.overdue(community.db, now, 1, reminded=False):
-        count = await community.db.write(partial(remind, community=community, now=now))
+        count += await community.db.write(partial(remind, community=community, now=now))
     day = str(business_day(now, community.settings.zone))
     if await meta.get(community.db, ASKED) != day and await feedback.count_unsure(community.db):
         await community.db.write(partial(_ask_kinds, community=community, day=day, now=now))

@@ -64,7 +64,7 @@ async def say(tx: Tx, community: Community, job: Job, row: Row, now: int) -> str
     before = await run_rows.done(tx, row["job"])  # takes the wordings in turn, whether it comes daily or weekly
     reached = 0
     for room in rooms:
-        values = await _values(tx, community, room, now)
+        values = await values_for(tx, community, room, now)
         sent = True
         for number, content in enumerate(_contents(community, row, values, before + int(room["id"]))):
             key = f"{row['job']}:{row['due_at']}:{room['id']}" + (f":{number}" if number else "")
@@ -106,7 +106,8 @@ def _contents(community: Community, row: Row, values: dict[str, Plain], seed: in
     return [Outgoing(text=text), *picture]
 
 
-async def _values(db: Reader, community: Community, room: Row, now: int) -> dict[str, Plain]:
+async def values_for(db: Reader, community: Community, room: Row, now: int) -> dict[str, Plain]:
+    """The fields of a text that a room gets: FIELDS."""
     settings = community.settings
     today = business_day(now, settings.zone)
     theme = settings.rooms[room["topic"]].theme if room["topic"] in settings.rooms else ""
@@ -192,7 +193,7 @@ async def preview(db: Reader, community: Community, room_id: int, content: Outgo
         return content
     try:
         community.phrases.check_text(content.text, audience="room", fields=FIELDS)
-        values = await _values(db, community, row, now)
+        values = await values_for(db, community, row, now)
         text = community.phrases.render_text(content.text, audience="room", **values)
     except TemplateError as error:
         raise RefusedError(f"这段文字发不出去：{error}") from error

@@ -230,6 +230,8 @@ def what(row: Row) -> str:
         words = content.get("text") or content.get("title") or "图片或文件"
         return f"“{words[:20]}{'…' if len(words) > 20 else ''}”"
     name: str = row["job"].removeprefix("post:")
+    if name.startswith("slot:"):
+        return "「{}」{}".format(*name.split(":")[1:3])
     if name == "brief" or name.startswith("brief:"):
         return "每日简报"
     if name.startswith("moment:"):

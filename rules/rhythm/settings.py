@@ -11,7 +11,7 @@ from rules.times import MINUTE
 
 Fill = Literal["library", "poll", "tip", "invitation", "best_day", "best_week", "best_month"]
 MADE: frozenset[str] = frozenset({"invitation", "best_day", "best_week", "best_month"})  # not from the library
-TIPS = ("text", "image", "link", "course")
+TIPS = ("text", "picture", "link", "course")
 
 
 class SlotSettings(Section):
