@@ -52,6 +52,7 @@ WHY: Mapping[str, str] = {
     "stopped": "群发停止了",
     "merged": "合并到了同一个人",
     "text": "内容里有填不上的字段",
+    "unfit": "不是这条素材的对象",
 }
 
 
