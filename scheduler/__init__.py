@@ -13,12 +13,12 @@ from scheduler.ticker import Ticker
 
 TIMETABLE = [
     Kind(jobs=posts.jobs, say=posts.say, by_hand=posts.CHAT),  # [posts.*], and what staff publish in chat
-    Kind(jobs=week.jobs, say=saying.say, by_hand=saying.PUT_IN),  # [rhythms.*], and what staff put into them
-    Kind(jobs=polls.jobs, say=polls.close, by_hand=polls.CLOSING),  # polls, each when its time is up
     Kind(jobs=nightly.jobs, work=nightly.work),  # [nightly]
     Kind(jobs=briefing.jobs, work=briefing.work, by_hand=briefing.OWN),  # [brief], and hours of their own
     Kind(jobs=weekly.jobs, work=weekly.work),  # [report]
     *moments.KINDS,  # [moments.*]
+    Kind(jobs=week.jobs, say=saying.say, by_hand=saying.PUT_IN),  # [rhythms.*], and what staff put into them
+    Kind(jobs=polls.jobs, say=polls.close, by_hand=polls.CLOSING),  # polls, each when its time is up
 ]
 
 

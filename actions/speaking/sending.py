@@ -15,7 +15,7 @@ import structlog
 
 from actions.community import AccountEntry, Community
 from actions.person import consent, privacy
-from actions.speaking import attention, breaker
+from actions.speaking import attention, breaker, recalling
 from channels.base import Channel, Link
 from db import accounts
 from db.database import Row, Tx, Verb
@@ -185,7 +185,7 @@ class Sender:
                 await attention_rows.postpone(tx, row["id"], until, reason)
             elif reason:
                 await outbox.drop(tx, row["id"], reason, now)
-                await self._after_farewell(tx, row)
+                await self._afterwards(tx, row, reason, now)
             elif await outbox.claim(
                 tx, row["id"], row["claim"], _conversation(row), self._account.id, now, counts=_is_traffic(row)
             ):
@@ -225,7 +225,7 @@ class Sender:
             self._jitter = self._chance.random()
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                ext_id = await self._channel.send(conversation, self._located(content))
+                ext_id = await self._do(conversation, content)
         except SendError as error:
             await self._failed(row, error)
         except Exception as error:  # an adapter's fault: nobody knows how far it came
@@ -234,9 +234,18 @@ class Sender:
         else:
             await self._settle(row, content, ext_id)
 
-    async def _after_farewell(self, tx: Tx, row: Row) -> None:
+    async def _do(self, conversation: str, content: Outgoing) -> str:
+        if content.act is Act.RECALL:
+            await self._channel.recall(conversation, content.target)
+            return ""
+        return await self._channel.send(conversation, self._located(content))
+
+    async def _afterwards(self, tx: Tx, row: Row, why_not: str, now: int) -> None:
+        """What follows once a row's fate is known. `why_not`: why it did not go out, '' if it did."""
         if row["purpose"] == privacy.FAREWELL:
             await privacy.farewell_over(tx, self._community, row["id"], row["content"])
+        elif row["purpose"] == recalling.PURPOSE:
+            await recalling.over(tx, self._community, row, why_not, now)
 
     def _located(self, content: Outgoing) -> Outgoing:
         """Relative paths lie in the data folder."""
@@ -251,7 +260,7 @@ class Sender:
             await outbox.settle(tx, row["id"], row["claim"] + 1, "sent", now=now, ext_id=ext_id)
             if content.act is Act.REMARK and row["identity_id"]:
                 await people.set_reach(tx, self._account.id, row["identity_id"], None, content.text)
-            await self._after_farewell(tx, row)
+            await self._afterwards(tx, row, "", now)
 
         await self._write_surely(store)
 
@@ -273,21 +282,23 @@ class Sender:
         async def store(tx: Tx) -> None:
             if error.throttled:
                 await breaker.throttled(tx, self._community, self._account.name, str(error), now)
-            if error.delivered == "unknown":
+            if error.delivered == "unknown" and row["purpose"] != recalling.PURPOSE:
                 await outbox.settle(tx, row["id"], claim, "unconfirmed", now=now, reason=str(error))
             elif again:
                 await outbox.again(tx, row["id"], claim, now + BACKOFF * 2 ** row["tries"], str(error))
             else:
                 await outbox.settle(tx, row["id"], claim, "failed", now=now, reason=str(error))
             if not again:
-                await self._after_farewell(tx, row)
+                await self._afterwards(tx, row, str(error), now)
 
         await self._write_surely(store)
         log.warning("send failed", account=self._account.name, row=row["id"], delivered=error.delivered, error=error)
 
 
 def _is_traffic(row: Row) -> bool:
-    """Whether the pace counts it; a remark is seen by nobody."""
+    """Whether the pace counts it; a remark is seen by nobody, and taking something back can't wait."""
+    if row["purpose"] == recalling.PURPOSE:
+        return False
     return row["purpose"] != "chore" or Outgoing.from_dict(json.loads(row["content"])).act is not Act.REMARK
 
 

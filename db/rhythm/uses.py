@@ -18,8 +18,11 @@ async def add(
     )  # fmt: skip
 
 
-async def by_key(db: Reader, key: str) -> Row | None:
-    return await db.one("SELECT * FROM content_use WHERE outbox_key = $1 AND room_id IS NOT NULL", key)
+async def by_key(db: Reader, room_id: int, since: int, key: str) -> Row | None:
+    """What was said in a room since a time, by the key of its outbox row."""
+    return await db.one(
+        "SELECT * FROM content_use WHERE room_id = $1 AND at >= $2 AND outbox_key = $3", room_id, since, key
+    )
 
 
 async def remove(tx: Tx, use_id: int) -> None:

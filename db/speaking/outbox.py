@@ -113,6 +113,13 @@ async def drop_unsent(tx: Tx, prefix: str, reason: str, now: int) -> int:
     )  # fmt: skip
 
 
+async def taken_back(tx: Tx, row_id: int, reason: str) -> None:
+    """What was sent has been recalled: nobody sees it any more."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'dropped', state_reason = $1 WHERE id = $2 AND state = 'sent'", reason, row_id
+    )
+
+
 async def free_key(tx: Tx, key: str) -> None:
     """What was called back before it left may be said another time."""
     await tx.execute("UPDATE outbox SET key = key || CAST(id AS TEXT) WHERE key = $1 AND state = 'dropped'", key)
