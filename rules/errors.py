@@ -8,6 +8,7 @@ ZhijiError                      says what went wrong, with which value, and what
 │   └── ConditionError          a condition of a segment or tag rule can't be understood
 ├── SourceReusedError           one source key was used for two different transfers of points
 ├── TemplateError               a text that staff edited can't be rendered
+├── ContentError                a file of the library can't be used
 ├── StorageError                the database can't be used just now
 │   └── ContentionError         two transactions stood in each other's way; one of them was taken back
 └── ChannelError                a chat network did not do what it was asked
@@ -60,6 +61,10 @@ class SourceReusedError(ZhijiError):
 
 class TemplateError(ZhijiError):
     """A template is refused; the text names the file, the line and the reason."""
+
+
+class ContentError(ZhijiError):
+    """A file of the library is wrong; the text names the file, the line or field, the value and the mend."""
 
 
 class StorageError(ZhijiError):

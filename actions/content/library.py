@@ -11,6 +11,7 @@ from pathlib import Path
 from actions.community import Community
 from db.content import items
 from db.database import Reader, Row
+from rules.content import searching
 from rules.content.item import Body, hindrance
 from rules.errors import RefusedError, TemplateError
 from rules.messages import Act, Outgoing
@@ -61,6 +62,24 @@ async def ready(
         if not await usable(db, community, row, now):
             found.append(row)
     return found
+
+
+async def find(db: Reader, query: str, limit: int) -> list[Row]:
+    """The items that hold every word of a query (in title, theme, tags or text; as pinyin or initials, too).
+
+    The best first: in use before taken off, by where it stands, then the newest.
+    """
+    wanted = searching.terms(query)
+    if not wanted:
+        return []
+    ranked = []
+    for row in await items.matching(db, wanted):
+        places = [searching.place(row["search"], term) for term in wanted]
+        if None not in places:
+            ranked.append((row["state"] == "retired", sum(one or 0 for one in places), -row["id"]))
+    best = [-number for _, _, number in sorted(ranked)[:limit]]
+    rows = {row["id"]: row for row in await items.some(db, best)}
+    return [rows[one] for one in best if one in rows]
 
 
 def pieces(community: Community, row: Row, values: Mapping[str, Plain], *, audience: Audience) -> list[Outgoing]:

@@ -1,5 +1,6 @@
 """Items of content: reading them with what decides whether they may go out, and keeping what they were before."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -90,3 +91,35 @@ async def versions(db: Reader, content_id: int) -> Sequence[Row]:
 
 async def version(db: Reader, content_id: int, number: int) -> Row | None:
     return await db.one("SELECT * FROM content_version WHERE content_id = $1 AND version = $2", content_id, number)
+
+
+async def of_files(db: Reader) -> Sequence[Row]:
+    """(key, hash) of what is on the shelf from files."""
+    return await db.all("SELECT key, hash FROM content WHERE source = 'file' AND hash <> ''")
+
+
+async def without_product(db: Reader) -> Sequence[Row]:
+    """(body) of items that name a product which no shop had told of."""
+    return await db.all(
+        "SELECT body FROM content WHERE source = 'file' AND product_id IS NULL AND body LIKE '%\"product\": \"%'"
+    )
+
+
+async def list_product(tx: Tx, product: str, product_id: int) -> None:
+    """A shop tells of a product that files name ("shop:sku")."""
+    rows = await tx.all(
+        "SELECT id, body FROM content WHERE source = 'file' AND product_id IS NULL AND body LIKE '%\"product\": \"%'"
+    )
+    ids = [(product_id, row["id"]) for row in rows if json.loads(row["body"]).get("product") == product]
+    await tx.many("UPDATE content SET product_id = $1 WHERE id = $2", ids)
+
+
+async def matching(db: Reader, terms: Sequence[str]) -> Sequence[Row]:
+    """(id, state, search) of what may hold every one of these terms: letters in the middle of a syllable count, too."""
+    where = " AND ".join(f"lower(search) LIKE ${place} ESCAPE '\\'" for place in range(1, len(terms) + 1))
+    return await db.all(f"SELECT id, state, search FROM content WHERE {where}", *(_like(term) for term in terms))
+
+
+def _like(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
