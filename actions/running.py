@@ -11,6 +11,7 @@ import structlog
 
 from actions import directory
 from actions.community import AccountEntry, Community
+from actions.content.shelf import Shelf
 from actions.person import card, export, privacy
 from actions.speaking.sending import Sender
 from actions.talk import media, syncing
@@ -55,6 +56,7 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
         self._fetcher = media.Fetcher(community, channels)
         self._noticer = Noticer(community)
+        self._shelf = Shelf(community)
 
     async def start(self) -> None:
         """Load the directory, then hear and send for every account that no other process holds."""
@@ -81,6 +83,7 @@ class Running:
         self._spawn(self._inbox.run(), "inbox")
         self._spawn(self._fetcher.run(), "media")
         self._spawn(self._noticer.run(), "noticing")
+        self._spawn(self._shelf.run(), "shelf")
         for name, channel in self._channels.items():
             entry = community.directory.by_name[name]
             if not await self._open_account(entry, channel):
@@ -142,7 +145,7 @@ class Running:
         """Wait until all that was heard is answered and all that may go now has gone."""
         quiet = 0
         while quiet < 3:  # several parts wake each other: none of them knows when it is over
-            parts: tuple[Busy, ...] = (self._inbox, self._fetcher, self._noticer, *self.senders.values())
+            parts: tuple[Busy, ...] = (self._inbox, self._fetcher, self._noticer, self._shelf, *self.senders.values())
             busy = any(not one.idle for one in parts)
             quiet = 0 if busy or self.community.background else quiet + 1
             await asyncio.sleep(0.002)
