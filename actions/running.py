@@ -16,6 +16,7 @@ from actions.person import card, export, privacy
 from actions.speaking.sending import Sender
 from actions.talk import media, syncing
 from actions.talk.noticing import Noticer
+from actions.taste import counting
 from channels.base import Channel, Listener
 from db import accounts
 
@@ -78,6 +79,7 @@ class Running:
         community.notice = self._noticer.wake
         community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
+        community.later(lambda: counting.first(community))
         for filed in (export.FILED, card.FILED):
             community.later(partial(filed.resume, community))
         self._spawn(self._inbox.run(), "inbox")

@@ -2,6 +2,7 @@
 
 from actions.community import Community
 from handlers import (
+    advice,
     card,
     check_in,
     consent,
@@ -36,6 +37,7 @@ ROUTERS: list[Router] = [
     card.router,
     me.router,
     privacy.router,
+    advice.router,
     feedback.router,
     help.router,
     welcome.router,

@@ -4,6 +4,7 @@ from actions.briefs import briefing
 from actions.community import Community
 from actions.effects import weekly
 from actions.rhythm import moments, polls, saying, week
+from actions.taste import unasked
 from actions.timed import nightly, posts
 from actions.timed import runs as run_actions
 from actions.timed.runs import Kind
@@ -16,6 +17,7 @@ TIMETABLE = [
     Kind(jobs=nightly.jobs, work=nightly.work),  # [nightly]
     Kind(jobs=briefing.jobs, work=briefing.work, by_hand=briefing.OWN),  # [brief], and hours of their own
     Kind(jobs=weekly.jobs, work=weekly.work),  # [report]
+    Kind(jobs=unasked.jobs, work=unasked.work),  # [advice], once a week for each
     *moments.KINDS,  # [moments.*]
     Kind(jobs=week.jobs, say=saying.say, by_hand=saying.PUT_IN),  # [rhythms.*], and what staff put into them
     Kind(jobs=polls.jobs, say=polls.close, by_hand=polls.CLOSING),  # polls, each when its time is up

@@ -16,6 +16,7 @@ from actions.speaking import outbox
 from actions.supers import candidates
 from actions.tagging import tag_rules
 from actions.talk import friends
+from actions.taste import counting, learning
 from actions.timed.planning import Job, version_of
 from actions.timed.runs import Keep, TakenOverError
 from db import copies
@@ -171,6 +172,8 @@ JOBS: list[tuple[str, Callable[[Community, int], Awaitable[str]]]] = [
     ("生日", birthdays.nightly),
     ("关系和等级", standing_night.night),
     ("自动标签", tag_rules.nightly),  # after the levels they may ask for
+    ("推荐的回音", learning.nightly),
+    ("大家买什么", counting.nightly),  # after the tags: what people with one buy is counted, too
     ("超级用户候选", candidates.gather),  # after the scores of the night
     ("简报", brief.tidy),
     ("数据库", tidy_database),

@@ -3,6 +3,7 @@
 from handlers.router import Router
 from handlers.staff import (
     accounts,
+    advice,
     bind,
     brief,
     candidates,
@@ -18,6 +19,7 @@ from handlers.staff import (
     publish,
     segments,
     settle,
+    slots,
     suggestions,
     tags,
     today,
@@ -28,6 +30,7 @@ from handlers.staff import (
 ROUTERS: list[Router] = [
     bind.router,
     profile.router,
+    advice.router,
     suggestions.router,
     segments.router,
     tags.router,
@@ -39,6 +42,7 @@ ROUTERS: list[Router] = [
     undo.router,
     publish.router,
     plans.router,
+    slots.router,
     accounts.router,
     pause.router,
     today.router,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rules.advice_settings import AllowedSettings
 from rules.taste.asking import words_of
 from rules.taste.habits import Habits
-from rules.taste.items import ABOUT, AFTER, BRAND, CATEGORY, FIRST, HAD, TAG, THEME, WANT, Item, bears, value_of
+from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, TAG, THEME, WANT, Item, bears, value_of
 from rules.taste.scoring import Shelf, table
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ITEM = 1000
-SELLS, MOVES = 40_000, 30_000  # of the base: the best seller, what was always right when it was shown
+SELLS, MOVES = 400, 300  # worth to everybody: the best seller, what was always right when it was shown
 SHRINK = 3  # people: a cosine of so few counts half
 AGAIN = (0.25, 4)  # share of buyers who buy again, before anything is known, and the people it stands for
 LIKE = 0.6  # a product like the one that was asked for
@@ -66,16 +66,17 @@ def assemble(
         for item, row in zip(items, rows, strict=True):
             if (worth := _fits(item, tag)) > row.get(TAG + tag, 0):
                 row[TAG + tag] = worth
+    for item, row in zip(items, rows, strict=True):
+        row[ALL] = _to_everybody(item, habits, arms)
     names = sorted({name for row in rows for name in row})
     columns = {name: number for number, name in enumerate(names)}
     kinds = sorted({people for _, people in arms})
     tried = {kind: _arms(items, arms, kind) for kind in kinds}
-    base = np.array([_base(item, habits, arms) for item in items], np.int64)
     return Assortment(
         tuple(items),
         {item.key: place for place, item in enumerate(items)},
         columns,
-        Shelf(table([{columns[name]: weight for name, weight in row.items()} for row in rows]), len(columns), base),
+        Shelf(table([{columns[name]: weight for name, weight in row.items()} for row in rows]), len(columns)),
         habits,
         terms_of(items),
         {
@@ -132,7 +133,7 @@ def _fits(item: Item, tag: str) -> int:
     return round(THEMED * ITEM) if len(word) > 1 and (word in item.title or word in item.category) else 0
 
 
-def _base(item: Item, habits: Habits, arms: Mapping[tuple[str, str], tuple[int, int]]) -> int:
+def _to_everybody(item: Item, habits: Habits, arms: Mapping[tuple[str, str], tuple[int, int]]) -> int:
     """What an item is worth to everybody: how it sells, and how often showing it was right."""
     most = max(habits.buyers.values(), default=0)
     sold = habits.buyers.get(item.product_id, 0) + 2 * habits.lately.get(item.product_id, 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rules.advice_settings import AdviceSettings
-from rules.taste.assortment import ITEM, Assortment, best_sellers
+from rules.taste.assortment import AGAIN, ITEM, Assortment, best_sellers
 from rules.taste.exploring import explored
 from rules.taste.items import Item, barred, bears
 from rules.taste.reasons import general, personal, reason
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+FOCUS = 10 * MEMBER
 SEEN = 0.75  # of the score, for each time that it was shown lately
 ALIKE = 0.8  # for each item of its category that stands above it
 LOOKED_AT = 8  # candidates for each place of the list
@@ -44,11 +45,15 @@ def choose(
     chance: "np.random.Generator | None",
     most: int,
     without: frozenset[str] = frozenset(),
+    focus: Sequence[str] = (),
 ) -> list[Chosen]:
-    """At most `most` items, best first. `without`: keys to leave out this time. `chance`: None to try nothing out."""
+    """At most `most` items, best first. `without`: keys to leave out this time. `chance`: None to try nothing out.
+
+    `focus`: features that are asked for now: they come before all else.
+    """
     if not assortment.items:
         return []
-    wanted = wishes(known, settings.upstream, settings.introduce)
+    wanted = wishes(known, settings.upstream, settings.introduce) | dict.fromkeys(focus, FOCUS)
     scores = scored(known, wanted, assortment)
     may = permitted((tag.label for tag in known.tags), assortment)  # a suggested one, too: better too careful
     fits = Fitting(known, assortment, may, without)
@@ -65,10 +70,11 @@ def choose(
         tried = explored(pool, best[-1], shown, won, settings.explore, chance)
     if tried is not None:
         best[-1] = tried
-    found = []
+    found, said = list[Chosen](), set[str]()
     for place in best:
         item = assortment.items[place]
-        words, own = reason(known, wanted, item, assortment, settings.upstream)
+        words, own = reason(known, wanted, item, assortment, settings.upstream, said)
+        said.add(words)
         found.append(Chosen(item, words, place == tried, personal(known, wanted, item, assortment), own))
     return found
 
@@ -118,9 +124,9 @@ class Fitting:
 
 
 def _again(item: Item, assortment: Assortment) -> float:
-    """The share of its buyers who bought it again; of goods that few bought, nobody knows."""
-    buyers = assortment.habits.buyers.get(item.product_id, 0)
-    return assortment.habits.again.get(item.product_id, 0) / buyers if buyers >= 5 else 1.0
+    """The share of its buyers who bought it again, as far as that can be told of so few."""
+    buyers, again = assortment.habits.buyers.get(item.product_id, 0), assortment.habits.again.get(item.product_id, 0)
+    return (again + AGAIN[0] * AGAIN[1]) / (buyers + AGAIN[1])
 
 
 def _first(places: Sequence[int], fits: Fitting, count: int) -> list[int]:
@@ -165,11 +171,23 @@ def _pool(ranked: list[int], best: set[int], fits: Fitting, assortment: Assortme
 
 
 def choose_general(
-    assortment: Assortment, today: int, most: int, themes: Sequence[str] = (), tags: Sequence[str] = ()
+    assortment: Assortment,
+    today: int,
+    most: int,
+    themes: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    without: frozenset[str] = frozenset(),
 ) -> list[Chosen]:
-    """The list that is the same for all: what sells best; in a room, what fits its theme first."""
+    """The list that is the same for all: what sells best; in a room, what fits its theme first.
+
+    `tags`: of the room; what they do not allow is not shown there.
+    """
     may = permitted(tags, assortment)
-    places = [place for place in best_sellers(assortment) if may[place]]
+    places = [
+        place
+        for place in best_sellers(assortment)
+        if may[place] and assortment.items[place].key not in without and not assortment.items[place].audience
+    ]
     if themes:
         places.sort(key=lambda place: not fits_theme(assortment.items[place], themes))
     return [Chosen(item, general(item, assortment, today)) for item in _different(assortment, places, most)]

@@ -68,7 +68,7 @@ def count(
     kind_of: Mapping[int, str],
     groups: "Mapping[str, Ints]",
 ) -> Habits:
-    """The habits of purchases, given as arrays side by side. `kind_of`: a product's category; `groups`: their people."""
+    """The habits of purchases, given as arrays side by side. `kind_of`: category of a product. `groups`: who is in."""
     import numpy as np
 
     if not len(person):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 CATEGORY, BRAND, TAG, THEME, ROOM = "category:", "brand:", "tag:", "theme:", "room:"
 HAD, WANT, ABOUT = "had:", "want:", "about:"  # about: asked for goods of a category
 AFTER, FIRST = "after:", "first:"  # needed next, by a rule of the trade; never tried
+ALL = "all:"  # what everybody wishes: what sells, what was right so far
 PRODUCT, CONTENT = "product:", "content:"  # of an item's key
 
 

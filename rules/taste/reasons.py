@@ -3,18 +3,18 @@
 What the team thinks of a person (a tag they did not give themselves, a guess) counts for the score and is not told.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import timedelta
 
 from rules.relationship.figures import date_of
 from rules.taste.assortment import Assortment
-from rules.taste.items import ABOUT, AFTER, BRAND, CATEGORY, FIRST, HAD, ROOM, TAG, THEME, WANT, Item, value_of
-from rules.taste.wishes import Known, answered, following
+from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, ROOM, TAG, THEME, WANT, Item, value_of
+from rules.taste.wishes import OWN, Known, answered, following, own
 
 FEWEST = 3  # people behind a sentence about others: nobody is recognised in it
 LONG_AGO = 60  # days after which a question is not brought up any more
 NEW_DAYS = 30
-OWN = (WANT, ABOUT, HAD, CATEGORY, BRAND, AFTER, TAG)  # features of the person alone
+COMMON = 4  # what is true for everybody is told where the person's own evidence is that much weaker
 OFTEN = 3  # days on which somebody bought a category: often
 
 
@@ -24,19 +24,26 @@ def reason(
     item: Item,
     assortment: Assortment,
     upstream: Mapping[str, tuple[str, ...]],
+    said: Container[str] = (),
 ) -> tuple[str, bool]:
-    """The sentence behind 因为, without 因为, and whether it is about this person; else what is true for everybody."""
+    """The sentence behind 因为, without 因为, and whether it is about this person; else what is true for everybody.
+
+    `said`: sentences that stand in the list already; one of them is used again where there is no other.
+    """
     weights, place = assortment.shelf.weights, assortment.places[item.key]
     worth = []
     for name, weight in wishes.items():
         column = assortment.columns.get(name)
         if column is not None and (share := weight * int(weights[column, place])) > 0:
-            worth.append((-share, name))
+            worth.append((-share if name != ALL else -share // COMMON, name))
+    first: tuple[str, bool] | None = None
     for _, name in sorted(worth):
         words = _words(name, known, item, assortment, upstream)
-        if words:
+        if words and words not in said:
             return words, name.startswith(OWN)
-    return general(item, assortment, known.today), False
+        if words and first is None and name != ALL:
+            first = words, name.startswith(OWN)
+    return first or (general(item, assortment, known.today), False)
 
 
 def personal(known: Known, wishes: Mapping[str, int], item: Item, assortment: Assortment) -> int:
@@ -44,10 +51,10 @@ def personal(known: Known, wishes: Mapping[str, int], item: Item, assortment: As
     weights, place = assortment.shelf.weights, assortment.places[item.key]
     shares = (
         weight * int(weights[assortment.columns[name], place])
-        for name, weight in wishes.items()
-        if name.startswith(OWN) and name in assortment.columns
+        for name, weight in own(wishes).items()
+        if name in assortment.columns
     )
-    return max(sum(shares), 0)
+    return sum(shares)
 
 
 def general(item: Item, assortment: Assortment, today: int) -> str:
@@ -66,25 +73,38 @@ def general(item: Item, assortment: Assortment, today: int) -> str:
 def _words(name: str, known: Known, item: Item, assortment: Assortment, upstream: Mapping[str, tuple[str, ...]]) -> str:
     kind = name[: name.index(":") + 1]
     what = name[len(kind) :]
+    if kind == ALL:
+        return general(item, assortment, known.today)
     if kind == AFTER:
         return _next(known, what, upstream)
     return _WORDS[kind](known, what, item, assortment)
 
 
 def _wanted(known: Known, what: str, item: Item, assortment: Assortment) -> str:
-    """Asked for or looked at: the later of both."""
-    feature = f"{WANT}{what}"
+    """Asked for or looked at, the later of both; of other goods, that the same people buy both."""
+    own = str(item.product_id) == what
     said = [
-        (one.day, f"您{when(one.day, known.today)}问过{one.term}") for one in known.asked if feature in one.features
+        (one.day, f"您{when(one.day, known.today)}问过{one.term}", one.term)
+        for one in known.asked
+        if f"{WANT}{what}" in one.features
     ]
     for link in known.opened:
-        if str(link.product_id) == what:
-            other = assortment.by_product.get(link.product_id)
-            name = item.title if item.product_id == link.product_id else other.title if other else ""
-            open_yet = "，还没下单" if item.product_id == link.product_id and not answered(known, link) else ""
-            said += [(link.day, f"您{when(link.day, known.today)}看过{name}{open_yet}")] if name else []
+        other = assortment.by_product.get(link.product_id)
+        name = item.title if own else other.title if other is not None else ""
+        if str(link.product_id) == what and name:
+            yet = "" if answered(known, link) else "，还没下单"
+            said.append((link.day, f"您{when(link.day, known.today)}看过{name}{yet}", name))
     said = [one for one in said if known.today - one[0] <= LONG_AGO]
-    return max(said)[1] if said else ""
+    if not said:
+        return ""
+    _, words, name = max(said)
+    return words if own else _both(item, what, name, assortment)
+
+
+def _both(item: Item, what: str, name: str, assortment: Assortment) -> str:
+    """That people who bought one bought the other, too, with their number."""
+    both = next((n for other, n in assortment.habits.together.get(item.product_id, ()) if str(other) == what), 0)
+    return f"买过{name}的朋友，有{both}位也买了它" if name and both >= FEWEST else ""
 
 
 def _about(known: Known, what: str, item: Item, assortment: Assortment) -> str:
@@ -98,9 +118,8 @@ def _had(known: Known, what: str, item: Item, assortment: Assortment) -> str:
     if str(item.product_id) == what:
         times = len({one.day for one in mine})
         return f"您买过{times}次" if times > 1 else ""
-    both = next((n for other, n in assortment.habits.together.get(item.product_id, ()) if str(other) == what), 0)
     name = next((one.name for one in mine if one.name), "")
-    return f"买过{name}的朋友，有{both}位也买了它" if name and both >= FEWEST else ""
+    return _both(item, what, name, assortment)
 
 
 def _category(known: Known, what: str, item: Item, assortment: Assortment) -> str:

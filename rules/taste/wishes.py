@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.taste.asking import Asked
-from rules.taste.items import ABOUT, AFTER, BRAND, CATEGORY, FIRST, HAD, ROOM, TAG, THEME, WANT, Item, value_of
+from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, ROOM, TAG, THEME, WANT, Item, value_of
 
 MEMBER = 100
 ASKED_DAYS, OPENED_DAYS, BOUGHT_DAYS = 14, 10, 90  # half-lives
@@ -17,6 +17,9 @@ BOUGHT, KINDS, BRANDS = 1.6, 0.9, 0.3  # shared among all that was bought
 SURE, SUGGESTED = 0.9, 0.5  # of a suggested tag: times its confidence
 NEXT, NEVER = 0.8, 0.35
 ROOMED, THEMED = 0.4, 0.5
+OWN = (WANT, ABOUT, HAD, CATEGORY, BRAND, AFTER, TAG)
+JUST, SOON = 2, 30  # days since a purchase
+RARELY, OFTEN = 0.1, 0.3
 NEXT_DAYS = 365  # a purchase upstream says what is needed next for so long
 
 
@@ -83,7 +86,7 @@ class Known:
 
 def wishes(known: Known, upstream: Mapping[str, Sequence[str]], introduce: Iterable[str]) -> dict[str, int]:
     """Feature > weight in hundredths of a reason, features that nobody has among them."""
-    found: dict[str, float] = {}
+    found: dict[str, float] = {ALL: 1.0}
     _from_words(known, found)
     _from_orders(known, found)
     for category, _ in following(known, upstream):
@@ -101,6 +104,11 @@ def wishes(known: Known, upstream: Mapping[str, Sequence[str]], introduce: Itera
                 for name in (THEME + word, TAG + word):
                     found[name] = max(found.get(name, 0.0), THEMED)
     return {name: round(MEMBER * weight) for name, weight in found.items() if round(MEMBER * weight)}
+
+
+def own(wanted: Mapping[str, int]) -> dict[str, int]:
+    """Of wishes, those of the person alone: not what everybody wants, nor what the rooms say that they are in."""
+    return {name: weight for name, weight in wanted.items() if name.startswith(OWN)}
 
 
 def _from_words(known: Known, found: dict[str, float]) -> None:
@@ -164,6 +172,12 @@ def _fading(age: int, half_life: int) -> float:
 
 
 def bought_enough(known: Known, item: Item, again: float) -> bool:
-    """Whether recommending goods is idle: bought these very days, or nobody needs them twice."""
+    """Whether recommending goods is idle: bought these very days, or hardly anybody needs them again so soon.
+
+    `again`: the share of buyers who buy them again.
+    """
     days = [one.day for one in known.bought if one.product_id == item.product_id] if item.product_id else []
-    return bool(days) and (known.today - max(days) <= 2 or again < 0.1)
+    if not days:
+        return False
+    age = known.today - max(days)
+    return age <= JUST or again < RARELY or (age <= SOON and again < OFTEN)

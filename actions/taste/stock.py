@@ -1,0 +1,118 @@
+"""What can be recommended, kept in memory: read again when goods, content or the counts of the night have changed.
+
+Whether they have is looked at every LOOK at most, not with each request. What a list holds is looked at once more
+before it is said (`still`): nothing that is sold out or past goes out, however old the memory is.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from actions.community import Community
+from actions.content import library
+from db import meta
+from db.database import Reader, Row
+from db.taste import items as rows
+from rules.content.item import Body
+from rules.messages import Act
+from rules.relationship.figures import day_number
+from rules.taste.assortment import Assortment, assemble
+from rules.taste.habits import Habits
+from rules.taste.items import CONTENT, PRODUCT, Item
+from rules.times import MINUTE, SECOND, business_day
+
+MEMORY = "taste"  # in the community's memory
+LOOK = 2 * SECOND
+OLDEST = 30 * MINUTE  # seasons begin and end without a word
+MOST = 2000  # items: what sells best and what is new, where there is more
+MOST_TAGS = 200
+
+
+@dataclass(slots=True)
+class _Kept:
+    assortment: Assortment
+    stamp: str
+    looked_at: int
+    read_at: int
+
+
+def forget(community: Community) -> None:
+    """It is read anew with the next request."""
+    community.memory.pop(MEMORY, None)
+
+
+async def of(db: Reader, community: Community, now: int) -> Assortment:
+    """What can be recommended now."""
+    kept: _Kept | None = community.memory.get(MEMORY)
+    if kept is not None and 0 <= now - kept.looked_at < LOOK:
+        return kept.assortment
+    stamp = await rows.stamp(db)
+    if kept is not None and kept.stamp == stamp and 0 <= now - kept.read_at < OLDEST:
+        kept.looked_at = now
+        return kept.assortment
+    made = await _read(db, community, now)
+    community.memory[MEMORY] = _Kept(made, stamp, now, now)
+    return made
+
+
+async def _read(db: Reader, community: Community, now: int) -> Assortment:
+    told = await meta.get(db, rows.HABITS)
+    habits = Habits.from_json(told) if told else Habits()
+    goods = await rows.products(db)
+    by_id = {row["id"]: row for row in goods}
+    items = [_product(row, community) for row in goods]
+    for row in await library.ready(db, community, now, audience="private"):
+        item = _content(row, by_id, community)
+        if item is not None:
+            items.append(item)
+    if len(items) > MOST:
+        items.sort(
+            key=lambda one: (-habits.lately.get(one.product_id, 0), -habits.buyers.get(one.product_id, 0), -one.day)
+        )
+        items = sorted(items[:MOST], key=lambda one: (one.is_product, one.id))
+    arms = {(row["item"], row["people"]): (row["shown"], row["won"]) for row in await rows.arms(db)}
+    tags = await rows.tags_in_use(db, MOST_TAGS)
+    return assemble(items, habits, community.settings.advice.allowed, arms, tags=tags)
+
+
+def _product(row: Row, community: Community) -> Item:
+    return Item(
+        f"{PRODUCT}{row['id']}", row["name"], row["url"], row["category"], row["brand"], product_id=row["id"],
+        price=row["price"], day=_day(row["created_at"], community),
+    )  # fmt: skip
+
+
+def _content(row: Row, goods: dict[int, Row], community: Community) -> Item | None:
+    """An item of the library that leads somewhere; a text alone is nothing to choose in a list."""
+    if row["member_id"] is not None:
+        return None  # somebody's own picture is for the rooms, not for a list
+    about = goods.get(row["product_id"] or 0)
+    url = next((piece.url for piece in Body.read(row["body"]).pieces if piece.act is Act.LINK and piece.url), "")
+    url = url or (about["url"] if about is not None else "")
+    if not url or not row["title"]:
+        return None
+    return Item(
+        f"{CONTENT}{row['id']}", row["title"], url, about["category"] if about is not None else "",
+        about["brand"] if about is not None else "", row["theme"], tuple(json.loads(row["tags"])),
+        row["product_id"] or 0, about["price"] if about is not None else None, _day(row["created_at"], community),
+        library.audience_of(row),
+    )  # fmt: skip
+
+
+def _day(at: int, community: Community) -> int:
+    return day_number(business_day(at, community.settings.zone))
+
+
+async def still(db: Reader, community: Community, items: Sequence[Item], now: int) -> set[str]:
+    """The keys of those that may go out at this very moment."""
+    here = await rows.still(db, sorted({item.product_id for item in items if item.product_id}))
+    found = set()
+    for item in items:
+        if item.product_id and item.product_id not in here:
+            continue
+        if not item.is_product:
+            row = await library.get(db, item.id)
+            if row is None or await library.usable(db, community, row, now):
+                continue
+        found.add(item.key)
+    return found
