@@ -8,6 +8,7 @@ from typing import Any
 from actions import audit
 from actions.community import Community, StaffEntry
 from actions.one_person import parting
+from actions.rhythm import editing
 from actions.speaking import pausing
 from actions.supers import candidates
 from actions.trade import points
@@ -114,6 +115,11 @@ async def _doubt(tx: Tx, community: Community, how: dict[str, Any], staff: Staff
     await matches.reopen(tx, how["match"])
 
 
+async def _slot(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    for slot in how["slots"]:
+        await editing.take_back(tx, community, slot, now)
+
+
 Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
 
 VERBS: dict[str, Way] = {
@@ -129,6 +135,7 @@ VERBS: dict[str, Way] = {
     "doubt": _doubt,
     "feedback": _feedback,
     "candidate": _restore,
+    "slot": _slot,
 }
 
 NAMES = {
@@ -157,6 +164,10 @@ NAMES = {
     "room.resume": "恢复",
     "post.publish": "发布",
     "post.cancel": "取消发布",
+    "slot.swap": "换素材",
+    "slot.skip": "跳过",
+    "slot.put_in": "插入",
+    "slot.recall": "撤回",
     "send.settle": "处理未确认的消息",
     "run.settle": "处理过时的发布",
     "account.resume": "恢复发送",

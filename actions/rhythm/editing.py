@@ -154,7 +154,7 @@ def job_of(slot_id: int) -> str:
 def as_it_was(row: Row) -> dict[str, object]:
     """How to take a change of a slot back, for the audit log."""
     return {
-        "verb": "slot", "slot": row["id"], "content": row["content_id"], "state": row["state"],
+        "slot": row["id"], "content": row["content_id"], "state": row["state"],
         "reason": row["reason"], "by": row["by"],
     }  # fmt: skip
 

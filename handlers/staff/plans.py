@@ -1,32 +1,49 @@
-"""排期: what will be posted; 取消发布 12: call one off."""
+"""排期: what the rooms get in the next seven days; 取消发布 12: call off what was published for later."""
+
+from collections.abc import Sequence
 
 from actions import audit
-from actions.briefs import overview
+from actions.community import RoomEntry
+from actions.rhythm import calendar
 from actions.timed import posts
 from db.timed import runs
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.errors import RefusedError
-from rules.times import describe
+from templates import Plain
 
 router = Router()
 
-LISTED = 15
+LEFT = 10  # rooms that are only named
+LONGEST = 60  # lines of one answer
 
 
 @router.command("排期", "发布计划", staff=True)
 @router.command("计划", "看排期", "待发布", staff=True, addressed=True)
 async def planned(ask: Ask) -> None:
-    if await desk.who(ask, desk.LOOK) is None:
-        return
-    zone = ask.community.settings.zone
-    ahead = await posts.upcoming(ask.tx, ask.now, overview.soon(ask.now))
-    lines = [
-        f"{one.run['id']}. {describe(one.when, ask.now, zone)} {one.what.removeprefix('定时内容 ')}"
-        f" → {posts.where(ask.community, one.run)}"
-        for one in ahead
-    ]
-    ask.say_privately("staff/plans", lines=lines[:LISTED], more=max(0, len(lines) - LISTED))
+    if await desk.who(ask, desk.LOOK) is not None:
+        await _show(ask, [room for _, room in sorted(ask.community.directory.rooms_by_id.items())])
+
+
+@router.pattern(r"排期[\s:]+(?P<room>.{1,60})", staff=True)
+async def planned_in(ask: Ask) -> None:
+    if await desk.who(ask, desk.LOOK) is not None:
+        await _show(ask, [desk.one_room(ask, ask.words["room"], "排期")])
+
+
+async def _show(ask: Ask, rooms: Sequence[RoomEntry]) -> None:
+    """The next seven days of some rooms; what is too long is left to 排期 群名."""
+    coming = await calendar.coming(ask.tx, ask.community, ask.now, rooms)
+    shown: list[dict[str, Plain]] = []
+    left: list[Plain] = []
+    lines = 0
+    for topic, days in coming.items():
+        lines += len(days) + 1
+        if lines > LONGEST and shown:
+            left.append(topic)
+        else:
+            shown.append({"topic": topic, "days": list(days)})
+    ask.say_privately("staff/plans", rooms=list(shown), left=left[:LEFT], more=max(0, len(left) - LEFT))
     desk.sent_privately(ask)
 
 

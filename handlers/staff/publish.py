@@ -94,7 +94,7 @@ def _read(ask: Ask) -> Announcement:
     text = clean_text(desk.as_typed(ask, "发布|發布|发帖|發帖"), LIMIT + 200)
     zone = ask.community.settings.zone
     topics = [room.topic for room in ask.community.directory.rooms_by_id.values() if room.accounts and room.topic]
-    wanted = read_announcement(text, ask.now, zone, lambda name: _rooms_called(ask.community, name), topics)
+    wanted = read_announcement(text, ask.now, zone, lambda name: rooms_called(ask.community, name), topics)
     if not wanted.text:
         raise RefusedError("要发的内容是空的，这样写：「发布 明早8点 群名：内容」")
     if len(wanted.text) > LIMIT:
@@ -102,7 +102,7 @@ def _read(ask: Ask) -> Announcement:
     return wanted
 
 
-def _rooms_called(community: Community, name: str) -> tuple[int, ...]:
+def rooms_called(community: Community, name: str) -> tuple[int, ...]:
     """The rooms of exactly this name or tag; none of ours is guessed."""
     key = name_key(name.strip('「」"“”'))
     rooms = [room for room in community.directory.rooms_by_id.values() if room.accounts]
