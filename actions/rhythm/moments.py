@@ -16,6 +16,7 @@ from actions.timed.runs import Keep, Kind
 from db.briefs.brief import last_product
 from db.database import Tx
 from db.rhythm import moments as rows
+from db.timed import runs
 from rules.relationship.figures import day_number
 from rules.rhythm.moments import ANNIVERSARY, BIRTHDAY, SERVICE, WIN_BACK, birthdays_on, joined_on
 from rules.settings import Settings
@@ -27,11 +28,11 @@ OFFER_LIFE = 7 * DAY  # a win-back may wait so long for a place in the budget
 
 
 class Today:
-    """The day that a run is for, as long as it takes."""
+    """The day that a run is for, however long it takes."""
 
-    def __init__(self, community: Community, name: str) -> None:
+    def __init__(self, community: Community, name: str, due_at: int) -> None:
         self.zone = community.settings.zone
-        self.date = business_day(community.clock.now(), self.zone)
+        self.date = business_day(due_at, self.zone)
         self.number = day_number(self.date)
         self.at = at_local(self.date, parse_clock(getattr(community.settings.moments, name).at), self.zone)
 
@@ -127,7 +128,8 @@ def jobs(settings: Settings, *, name: str) -> list[Job]:
 
 async def work(community: Community, keep: Keep, *, name: str) -> str:
     """Write the rows of today's people, a few in each commit; how many there were."""
-    today, said = Today(community, name), 0
+    due_at = await runs.begun(community.db, f"moment:{name}")
+    today, said = Today(community, name, due_at or community.clock.now()), 0
     async for some in FINDS[name](community, today):
         await keep()
         # held in this order, two processes cannot wait for each other

@@ -153,6 +153,14 @@ async def next_due(db: Reader) -> int | None:
     return found
 
 
+async def begun(db: Reader, job: str) -> int | None:
+    """When the run of a job that is being done was due."""
+    found: int | None = await db.value(
+        "SELECT due_at FROM run WHERE job = $1 AND state = 'running' ORDER BY due_at DESC LIMIT 1", job
+    )
+    return found
+
+
 async def by_id(db: Reader, run_id: int) -> Row | None:
     return await db.one("SELECT * FROM run WHERE id = $1", run_id)
 
