@@ -16,6 +16,7 @@ from opencc import OpenCC
 
 from actions import directory, questions
 from actions.community import Community
+from actions.helpdesk import by_hand
 from actions.speaking import breaker, outbox
 from actions.talk import friends, links, members
 from actions.talk.members import Heard
@@ -175,7 +176,8 @@ class Inbox:
     async def _handle(self, tx: Tx, event: Event, now: int) -> None:
         if event.own:
             await links.moved(tx, self._community, event, now)
-            await outbox.confirm(tx, self._community, event, now)
+            if not await outbox.confirm(tx, self._community, event, now):
+                await by_hand.heard(tx, self._community, event, now)
             return
         notice = breaker.is_notice(self._community, event, now)
         heard = await members.hear(tx, self._community, event, now) if event.person.id else None

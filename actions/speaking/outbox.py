@@ -1,15 +1,17 @@
 """Putting things to say into the outbox, in the transaction that decided them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from actions.community import Community, RoomEntry
+from actions.speaking.echoes import same
 from actions.talk.members import Heard
 from db import accounts
 from db.database import Row, Tx
 from db.speaking import outbox
 from db.talk import people, rooms
-from rules.messages import Act, Event, Kind, Outgoing
+from rules.messages import Event, Outgoing
 
 ECHO_WINDOW = 2 * 60_000  # ms between a row's claim and its echo, by the network's clock
 REPLY_LIFE = 30 * 60_000  # an answer that could not go out for this long is no answer any more
@@ -22,16 +24,26 @@ def content_of(content: Outgoing) -> str:
 
 
 async def reply(
-    tx: Tx, community: Community, heard: Heard, content: Outgoing, now: int, *, privately: bool = False
-) -> None:
-    """Answer in the conversation that was heard, from the account that was spoken to (in a room: its speaker)."""
+    tx: Tx,
+    community: Community,
+    heard: Heard,
+    content: Outgoing,
+    now: int,
+    *,
+    privately: bool = False,
+    not_before: int | None = None,
+) -> int:
+    """Answer in the conversation that was heard, from the account that was spoken to (in a room: its speaker).
+
+    The row's id.
+    """
     room = None if privately else heard.room
     account_id, identity_id = heard.account.id, heard.identity_id
     if room and not heard.event.mentioned:
         account_id = community.directory.speaker(room) or account_id
     elif heard.room and privately:
         account_id, identity_id = await private_way(tx, heard, now)
-    await _put(
+    return await _put(
         tx,
         community,
         account_id,
@@ -42,6 +54,7 @@ async def reply(
         identity_id=None if room else identity_id,
         member_id=heard.member_id,
         answers_id=heard.interaction_id,
+        not_before=not_before,
         expires_at=now + REPLY_LIFE,
     )
 
@@ -102,6 +115,38 @@ async def to_member(
         theme=theme,
     )
     return True
+
+
+async def to_contact(
+    tx: Tx,
+    community: Community,
+    account_id: int,
+    identity_id: int,
+    member_id: int,
+    contents: Sequence[Outgoing],
+    now: int,
+    *,
+    key: str,
+    reason: str,
+    expires_at: int,
+    theme: str,
+) -> int:
+    """Offer something to a member through this account; the row's id, 0 if its key has been used.
+
+    Of several pieces the first takes of the attention budget. The others wait until it was sent, so that nobody gets
+    half of it: they are not sent when it is not.
+    """
+    row = {"purpose": "marketing", "identity_id": identity_id, "member_id": member_id, "reason": reason}
+    first = await _put(
+        tx, community, account_id, contents[0], now, key=key, expires_at=expires_at, attention="offer", theme=theme,
+        **row,
+    )  # fmt: skip
+    for number, content in enumerate(contents[1 : outbox.MOST_FOLLOWERS + 1], 1):
+        await _put(
+            tx, community, account_id, content, now, key=f"{key}:{number}", not_before=expires_at,
+            expires_at=expires_at, **row,
+        )  # fmt: skip
+    return first
 
 
 async def to_room(
@@ -178,10 +223,11 @@ async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *,
     return told
 
 
-async def confirm(tx: Tx, community: Community, event: Event, now: int) -> None:
+async def confirm(tx: Tx, community: Community, event: Event, now: int) -> bool:
     """An own message came back: the row to this conversation, of this content and time, was sent, whatever its answer.
 
-    The echo of a row known to be sent says nothing about another one; nor does one that may be of two rows.
+    Whether there is such a row. The echo of a row known to be sent says nothing about another one; nor does one that
+    may be of two rows.
     """
     account = community.directory.by_name[event.account]
     conversation = event.room.id if event.room else event.data.get("to", "")
@@ -190,19 +236,11 @@ async def confirm(tx: Tx, community: Community, event: Event, now: int) -> None:
         for row in await outbox.open_rows(tx, account.id)
         if (row["room_ext"] or row["contact"]) == conversation
         and (row["state"] == "sending" or abs(event.at - row["claimed_at"]) <= ECHO_WINDOW)
-        and _same(row, event)
+        and same(Outgoing.from_dict(json.loads(row["content"])), event)
     ]
     if not fitting or (len(fitting) > 1 and any(row["state"] == "sending" for row in fitting)):
-        return
+        return bool(fitting)
     row = fitting[0]
     if not await outbox.is_sent_as(tx, account.id, event.id, near=row["id"]):
         await outbox.settle(tx, row["id"], row["claim"], "sent", now=now, ext_id=event.id, reason="echo")
-
-
-def _same(row: Row, event: Event) -> bool:
-    """Whether an echoed message is what a row wanted to say; a mention's names stand before the text."""
-    content = Outgoing.from_dict(json.loads(row["content"]))
-    if content.act is Act.TEXT:
-        said, wanted = event.text.strip(), content.text.strip()
-        return event.kind is Kind.TEXT and (said == wanted or bool(content.mentions and said.endswith(wanted)))
-    return content.act.value == event.kind.value and content.title == event.data.get("title", content.title)
+    return True

@@ -15,7 +15,7 @@ import structlog
 
 from actions.community import AccountEntry, Community
 from actions.person import consent, privacy
-from actions.speaking import attention, breaker, recalling
+from actions.speaking import attention, breaker, echoes, recalling
 from channels.base import Channel, Link
 from db import accounts
 from db.database import Row, Tx, Verb
@@ -53,6 +53,7 @@ class Sender:
         self._channel = channel
         self._chance = chance
         self._pace = pace_of(community, account)
+        self._echoes = echoes.of(community)
         self._log = SendLog()
         self._wake = asyncio.Event()
         self._working = False
@@ -223,6 +224,7 @@ class Sender:
             self._log.add(now, conversation)
             self._sent_to[conversation] = (now, row["purpose"] not in REPLIES)
             self._jitter = self._chance.random()
+        said = self._echoes.saying(self._account.name, conversation, content, now)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 ext_id = await self._do(conversation, content)
@@ -232,6 +234,7 @@ class Sender:
             log.exception("send", row=row["id"])
             await self._failed(row, SendError(f"{type(error).__name__}: {error}", delivered="unknown"))
         else:
+            said.answer_id = ext_id
             await self._settle(row, content, ext_id)
 
     async def _do(self, conversation: str, content: Outgoing) -> str:
@@ -242,6 +245,11 @@ class Sender:
 
     async def _afterwards(self, tx: Tx, row: Row, why_not: str, now: int) -> None:
         """What follows once a row's fate is known. `why_not`: why it did not go out, '' if it did."""
+        if row["attention"] and row["key"] and not why_not:
+            await outbox.follow(tx, row["key"], now)
+            tx.after_commit(self.wake)
+        elif row["attention"] and row["key"] and not await outbox.in_doubt(tx, row["id"]):
+            await outbox.drop_followers(tx, row["key"], why_not, now)
         if row["purpose"] == privacy.FAREWELL:
             await privacy.farewell_over(tx, self._community, row["id"], row["content"])
         elif row["purpose"] == recalling.PURPOSE:

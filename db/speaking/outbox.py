@@ -6,6 +6,8 @@ from typing import Any
 from db.database import Reader, Row, Tx
 
 OPEN = "'sending', 'unconfirmed'"
+MOST_FOLLOWERS = 6  # rows that wait for another one to be sent: their keys are its key with :1, :2 …
+FOLLOWERS = ", ".join(f"${number}" for number in range(2, MOST_FOLLOWERS + 2))
 
 
 async def put(
@@ -118,6 +120,30 @@ async def taken_back(tx: Tx, row_id: int, reason: str) -> None:
     await tx.execute(
         "UPDATE outbox SET state = 'dropped', state_reason = $1 WHERE id = $2 AND state = 'sent'", reason, row_id
     )
+
+
+async def follow(tx: Tx, key: str, now: int) -> None:
+    """The row of this key was sent: what waits to follow it may go."""
+    await tx.execute(
+        f"UPDATE outbox SET not_before = $1 WHERE state = 'due' AND key IN ({FOLLOWERS})", now, *_followers(key)
+    )
+
+
+async def in_doubt(db: Reader, row_id: int) -> bool:
+    return bool(await db.value("SELECT 1 FROM outbox WHERE id = $1 AND state = 'unconfirmed'", row_id))
+
+
+async def drop_followers(tx: Tx, key: str, reason: str, now: int) -> None:
+    """The row of this key is not sent: neither is what was to follow it."""
+    await tx.execute(
+        f"UPDATE outbox SET state = 'dropped', state_reason = $8, claimed_at = $1 WHERE state = 'due'"
+        f" AND key IN ({FOLLOWERS})",
+        now, *_followers(key), reason,
+    )  # fmt: skip
+
+
+def _followers(key: str) -> list[str]:
+    return [f"{key}:{number}" for number in range(1, MOST_FOLLOWERS + 1)]
 
 
 async def free_key(tx: Tx, key: str) -> None:
@@ -233,3 +259,22 @@ async def extend(tx: Tx, row_id: int, before: str, content: str, now: int) -> bo
             now,
         )
     )
+
+
+async def sent_between(db: Reader, account_id: int, conversation: str, since: int, until: int) -> bool:
+    """Whether anything was sent to a conversation then, by whichever process."""
+    found = await db.value(
+        "SELECT 1 FROM send_log WHERE at BETWEEN $1 AND $2 AND account_id = $3 AND conversation = $4 LIMIT 1",
+        since, until, account_id, conversation,
+    )  # fmt: skip
+    return found is not None
+
+
+async def release(tx: Tx, row_id: int, before: str, content: str, now: int) -> bool:
+    """Let a waiting row go now, with other words; False if it has left or was changed meanwhile."""
+    return bool(
+        await tx.execute(
+            "UPDATE outbox SET content = $1, not_before = $2 WHERE id = $3 AND state = 'due' AND content = $4",
+            content, now, row_id, before,
+        )
+    )  # fmt: skip

@@ -278,3 +278,21 @@ async def contact_code(db: Reader, identity_id: int) -> str:
         identity_id,
     )
     return found
+
+
+async def wrote_by_hand(tx: Tx, account_id: int, identity_id: int, at: int) -> None:
+    """A person of the team typed something to this contact on the account's phone."""
+    await tx.execute(
+        "INSERT INTO reach (account_id, identity_id, human_at, friend_at) VALUES ($1, $2, $3, $3)"
+        " ON CONFLICT (account_id, identity_id) DO UPDATE SET human_at ="
+        " CASE WHEN COALESCE(reach.human_at, 0) < excluded.human_at THEN excluded.human_at ELSE reach.human_at END",
+        account_id, identity_id, at,
+    )  # fmt: skip
+
+
+async def by_hand_at(db: Reader, account_id: int, identity_id: int) -> int:
+    """When a person last wrote in this chat, 0 for never."""
+    found: int | None = await db.value(
+        "SELECT human_at FROM reach WHERE account_id = $1 AND identity_id = $2", account_id, identity_id
+    )
+    return found or 0

@@ -1,0 +1,1 @@
+"""Questions: what the FAQ answered, and who is looked after by a person."""
