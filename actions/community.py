@@ -80,6 +80,7 @@ class Directory:
         self.self_ids: dict[tuple[str, str], int] = {}  # (channel, contact id) -> our account
         self.present: set[tuple[int, int]] = set()  # (room, member) known to be in the room
         self.coded: set[int] = set()  # identities whose remark was seen to
+        self.polls: dict[int, list[tuple[str, ...]]] = {}  # by room: the options of the polls that are open there
         self.pending: set[tuple[int, int]] = set()  # (member, scope) where the bot waits for an answer
         self.merges = ""  # the state of merging (db.talk.people.merges) that the contacts were read in
         self.ledger = Accounts()

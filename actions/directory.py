@@ -1,8 +1,11 @@
 """Filling the directory from the database: at the start, and again after a transaction that was rolled back."""
 
+import json
+
 from actions.community import Community, RoomEntry, StaffEntry
 from db import accounts
 from db.database import Tx
+from db.rhythm import votes
 from db.talk import pendings, people, rooms
 
 
@@ -11,6 +14,7 @@ async def load(community: Community) -> None:
     db, directory = community.db, community.directory
     known, ours, pending = await rooms.everything(db), await rooms.accounts(db), await pendings.everything(db)
     await load_staff(community)
+    await load_polls(community)
     directory.rooms.clear()
     directory.rooms_by_id.clear()
     directory.forget_contacts()
@@ -33,6 +37,15 @@ async def load_staff(community: Community) -> None:
         row["member_id"]: StaffEntry(row["id"], row["name"], row["role"], row["member_id"])
         for row in await accounts.staff(community.db)
     }
+
+
+async def load_polls(community: Community) -> None:
+    """The polls that are open in rooms."""
+    found: dict[int, list[tuple[str, ...]]] = {}
+    for row in await votes.open_runs(community.db):
+        poll = json.loads(row["payload"])
+        found.setdefault(poll["room"], []).append(tuple(poll["options"]))
+    community.directory.polls = found
 
 
 async def follow_merges(tx: Tx, community: Community) -> None:

@@ -12,6 +12,7 @@ from handlers import (
     invite,
     me,
     points,
+    polls,
     privacy,
     profile,
     ranking,
@@ -33,6 +34,7 @@ ROUTERS: list[Router] = [
     gifts.router,
     invite.router,
     ranking.router,
+    polls.router,
     profile.router,  # before me: 我的资料
     card.router,
     me.router,

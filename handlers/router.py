@@ -61,6 +61,7 @@ class Ask:
 
 
 Handler = Callable[[Ask], Awaitable[None]]
+Condition = Callable[[Ask], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Router:
         self.exact: dict[str, Route] = {}
         self.patterns: list[tuple[str, Route]] = []
         self.events: list[tuple[Kind, Handler]] = []
+        self.conditions: list[tuple[Condition, Route]] = []
 
     def command(
         self,
@@ -145,6 +147,18 @@ class Router:
 
         return register
 
+    def when(self, condition: Condition) -> Callable[[Handler], Handler]:
+        """Answer what is no command where a quick look (at memory alone) says that it may be meant.
+
+        A handler that finds it was not meant leaves what was said to the bot to unknown.fallback.
+        """
+
+        def register(handler: Handler) -> Handler:
+            self.conditions.append((condition, Route(handler)))
+            return handler
+
+        return register
+
     def event(self, *kinds: Kind) -> Callable[[Handler], Handler]:
         """Be told of events that are no texts."""
 
@@ -162,12 +176,14 @@ class Switchboard:
         self.exact: dict[str, list[Route]] = {}
         self.events: dict[Kind, list[Handler]] = {}
         self.answers: dict[str, Answer] = {}
+        self.conditions: list[tuple[Condition, Route]] = []
         self._compiled: list[tuple[re.Pattern[str], Route]] = []
         parts: list[str] = []
         for router in routers:
             for text, route in router.exact.items():
                 self.exact.setdefault(text, []).append(route)
             self.answers |= router.answers
+            self.conditions += router.conditions
             for kind, handler in router.events:
                 self.events.setdefault(kind, []).append(handler)
             for pattern, route in router.patterns:

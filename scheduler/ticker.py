@@ -97,6 +97,7 @@ class Ticker:
             try:
                 await self._watch_clock()
                 await directory.load_staff(self.community)  # the console lets people go while the house runs
+                await directory.load_polls(self.community)  # another process may have opened one
                 await ruling.take_up(self.community)  # and puts rules in force
                 await runs.run_due(self.community, self._timetable, self._start)
                 await deadlines.look(self.community)

@@ -20,6 +20,7 @@ from rules.rhythm.polls import Standing, standing
 from rules.settings import Settings
 from rules.timed.schedule import Timing
 from rules.times import DAY, HOUR
+from templates import Plain
 
 OPEN = DAY
 JOB = "poll:"
@@ -58,10 +59,12 @@ async def open_one(tx: Tx, community: Community, row: Row, use_id: int, room: Ro
     }
     text = json.dumps(payload, ensure_ascii=False)
     await runs.add(tx, f"{JOB}{use_id}", now + how_long, CLOSING.version, now, payload=text)
+    polls = community.directory.polls
+    tx.after_commit(lambda: polls.setdefault(room["id"], []).append(tuple(payload["options"])))
     tx.after_commit(community.look_again)
 
 
-async def polls_of(db: Reader, community: Community, room_id: int, now: int) -> list[Poll]:
+async def polls_of(db: Reader, room_id: int, now: int) -> list[Poll]:
     """The open polls of a room, the newest first."""
     found = [poll_of(row, now) for row in await votes.open_runs(db)]
     return [one for one in sorted(found, key=lambda one: -one.use_id) if one.room_id == room_id and one.open]
@@ -100,11 +103,16 @@ async def close(tx: Tx, community: Community, job: Job, run: Row, now: int) -> s
 
 
 def words(community: Community, poll: Poll, found: Standing, *, closed: bool) -> str:
-    lines = [f"{option} {n} 票（{share}%）" for option, n, share in found.options]
     return community.phrases.render(
-        "rhythm/poll_result", poll.use_id, audience="room",
-        title=poll.title, votes=found.votes, lines=list(lines), best="、".join(found.best), closed=closed,
-    )  # fmt: skip
+        "rhythm/poll_result", poll.use_id, audience="room", **values_of(poll, found, closed=closed)
+    )
+
+
+def values_of(poll: Poll, found: Standing, *, closed: bool) -> dict[str, Plain]:
+    """The fields of the text that tells how a poll stands."""
+    lines: list[Plain] = [f"{option} {n} 票（{share}%）" for option, n, share in found.options]
+    best = "、".join(found.best)
+    return {"title": poll.title, "votes": found.votes, "lines": lines, "best": best, "closed": closed}
 
 
 async def withdraw(tx: Tx, use_id: int, now: int) -> None:
@@ -112,7 +120,7 @@ async def withdraw(tx: Tx, use_id: int, now: int) -> None:
     await runs.cancel_open(tx, f"{JOB}{use_id}", "撤回了", now)
 
 
-async def newest(db: Reader, community: Community, room_ids: Sequence[int], now: int) -> Poll | None:
+async def newest(db: Reader, room_ids: Sequence[int], now: int) -> Poll | None:
     """The newest poll in some rooms, open or closed."""
     for row in await votes.latest_runs(db):
         poll = poll_of(row, now)
