@@ -248,6 +248,9 @@ class Inbox:
         if waited and answer and answer.words is None:
             ask.waited = waited[1]
             return [(answer.handler, ask)]
+        for condition, route in self._switchboard.conditions:
+            if allowed(route) and condition(ask):
+                return [(route.handler, ask)]
         return [(self._fallback, ask)] if heard.addressed and not paused else []
 
     async def _answer(self, tx: Tx, heard: Heard, handlers: list[tuple[Handler, Ask]], now: int) -> None:
