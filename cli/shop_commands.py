@@ -15,13 +15,16 @@ from db.database import Row, Tx
 from db.talk import people
 from db.trade import ledger
 from db.trade import orders as order_rows
+from db.trade import products as product_rows
 from rules.errors import RefusedError
 from rules.one_person.handles import SHOP
-from rules.trade.orders import LARGEST_FEN, Line, OrderPaid, OrderRefunded
+from rules.trade.orders import LARGEST_FEN, Line, OrderPaid, OrderRefunded, ProductUpdated
 
 SHOP_NAME = "到店"
 INVITE = ("邀请:", "邀请：", "invite:")
 ORDER_ZH, ORDER_EN = "/order 小美 128 吐司×2 #面包 生日蛋糕 #蛋糕", "/order 小美 128 toast×2 #bread cake #cakes"
+STOCK_ZH, STOCK_EN = "/stock 全麦吐司 缺货", "/stock toast no"
+STOCK = {"有货": 1, "yes": 1, "缺货": 0, "no": 0}
 _TIMES = re.compile(r"(.+?)[×xX*＊](\d{1,6})")
 
 
@@ -93,6 +96,39 @@ async def refund(player: Player, text: str) -> None:
     player.tell(
         say(f"退给{person.name} {yuan(gone)} 元", f"{yuan(gone)} yuan went back to {person.name}")
         + await _and_points(player, done)
+    )
+
+
+@command(
+    "stock",
+    "库存",
+    takes=("商品 有货|缺货 [保养天数]", "GOODS yes|no [SERVICE-DAYS]"),
+    helps=(
+        "店里说某样商品有没有货，卖后多少天该保养",
+        "the shop says whether something is in stock, and when its service is due",
+    ),
+)
+async def stock(player: Player, text: str) -> None:
+    words = need(text, STOCK_ZH, STOCK_EN).split()
+    service = int(words.pop()) if len(words) > 2 and words[-1].isdecimal() else None
+    word = words.pop() if len(words) > 1 else ""
+    if word not in STOCK:
+        raise RefusedError(say(f"这样写：{STOCK_ZH}", f"like this: {STOCK_EN}"))
+    name, community = " ".join(words), player.stage.community
+    now = community.clock.now()
+
+    async def tell(tx: Tx) -> None:
+        named = [row for row in await product_rows.by_name(tx) if name in (row["name"], row["ext_id"])]
+        sku = named[0]["ext_id"] if named else name
+        event = ProductUpdated(
+            SHOP_NAME, f"stock:{sku}:{now}", now, sku, "" if named else name, available=STOCK[word],
+            service_days=service,
+        )  # fmt: skip
+        await orders.record(tx, community, event, now)
+
+    await community.db.write(tell)
+    player.tell(
+        say(f"{name}：{'有货' if STOCK[word] else '缺货'}", f"{name}: {'in stock' if STOCK[word] else 'sold out'}")
     )
 
 

@@ -142,6 +142,8 @@ class ProductData(Strict):
     category: ShortName = ""
     price_fen: Fen | None = None
     url: Annotated[str, Field(max_length=500), AfterValidator(_address)] = ""
+    available: bool | None = Field(None, description="false when it is sold out: nothing that offers it goes out")
+    service_days: int | None = Field(None, ge=1, le=3650, description="Its service is due so long after a purchase")
 
 
 class OrderPaidMessage(Strict):
@@ -212,7 +214,11 @@ def _event(message: Any, shop: str, event_id: str) -> ShopEvent:
         return OrderRefunded(shop, event_id, at, data.order, data.refund, data.amount_fen, tuple(data.skus))
     if isinstance(data, ClosedData):
         return OrderClosed(shop, event_id, at, data.order)
-    return ProductUpdated(shop, event_id, at, data.sku, data.name, data.brand, data.category, data.price_fen, data.url)
+    available = None if data.available is None else int(data.available)
+    return ProductUpdated(
+        shop, event_id, at, data.sku, data.name, data.brand, data.category, data.price_fen, data.url,
+        available, data.service_days,
+    )  # fmt: skip
 
 
 def _explained(error: Any) -> dict[str, str]:

@@ -190,7 +190,9 @@ async def _first_told(tx: Tx, community: Community, event: OrderPaid, now: int, 
 
 
 async def _describe(tx: Tx, event: ProductUpdated, now: int) -> Recorded:
-    told = Described(event.at, event.name, event.brand, event.category, event.price, event.url)
+    told = Described(
+        event.at, event.name, event.brand, event.category, event.price, event.url, event.available, event.service_days
+    )
     was = await products.known(tx, event.shop, [event.sku])
     _, changed = await products.describe(tx, event.shop, {event.sku: told}, now)
     return Recorded(("changed" if was else "new") if changed else "same")

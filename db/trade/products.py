@@ -1,8 +1,8 @@
 """What the shops sell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from db.database import Reader, Row, Tx
+from db.database import LOCK, Reader, Row, Tx
 from rules.trade.products import Described, described
 
 
@@ -10,7 +10,7 @@ async def known(db: Reader, shop: str, skus: list[str]) -> dict[str, Row]:
     """Products by their number at the shop."""
     places = ", ".join(f"${number}" for number in range(2, len(skus) + 2))
     rows = await db.all(
-        "SELECT id, ext_id, told_at, name, brand, category, price, url FROM product"
+        "SELECT id, ext_id, told_at, name, brand, category, price, url, available, service_days FROM product"
         f" WHERE shop = $1 AND ext_id IN ({places})",
         shop,
         *skus,
@@ -46,15 +46,31 @@ async def describe(tx: Tx, shop: str, told: Mapping[str, Described], now: int) -
 
 async def _add(tx: Tx, shop: str, sku: str, new: Described, now: int) -> int:
     return await tx.insert(
-        "INSERT INTO product (shop, ext_id, told_at, name, brand, category, price, url, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (shop, ext_id) DO NOTHING",
+        "INSERT INTO product"
+        " (shop, ext_id, told_at, name, brand, category, price, url, available, service_days, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (shop, ext_id) DO NOTHING",
         shop, sku, *new, now,
     )  # fmt: skip
 
 
 async def _set(tx: Tx, product_id: int, after: Described) -> int:
     return await tx.execute(
-        "UPDATE product SET told_at = $2, name = $3, brand = $4, category = $5, price = $6, url = $7 WHERE id = $1",
+        "UPDATE product SET told_at = $2, name = $3, brand = $4, category = $5, price = $6, url = $7, available = $8,"
+        " service_days = $9 WHERE id = $1",
         product_id,
         *after,
     )
+
+
+async def by_name(db: Reader) -> Sequence[Row]:
+    """(id, name, ext_id, available) of everything that is sold, for finding one by the name that somebody typed."""
+    return await db.all("SELECT id, name, ext_id, available FROM product ORDER BY id")
+
+
+async def locked(tx: Tx, product_id: int) -> Row | None:
+    return await tx.one(f"SELECT * FROM product WHERE id = $1{LOCK}", product_id)
+
+
+async def set_available(tx: Tx, product_id: int, available: int | None) -> None:
+    """What the team says of it counts until the shop says something else."""
+    await tx.execute("UPDATE product SET available = $1 WHERE id = $2", available, product_id)

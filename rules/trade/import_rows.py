@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from rules.person.profile import read_answer
 from rules.settings import ProfileField
-from rules.trade.import_values import Cell, code_of, moment, money, phone, points, text_of
+from rules.trade.import_values import Cell, code_of, days, in_stock, moment, money, phone, points, text_of
 
 MOST_TAGS = 20
 TAG_DIMENSION, TAG_VALUE = 30, 60
@@ -25,6 +25,8 @@ class ProductRow:
     category: str = ""
     price: int | None = None
     url: str = ""
+    available: int | None = None
+    service_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,15 @@ def read_product(cells: Sequence[Cell], places: Mapping[str, int]) -> ProductRow
         text_of(_cell(cells, places, "category"), 60),
         money(_cell(cells, places, "price")),
         text_of(_cell(cells, places, "url"), 500),
+        _available(cells, places),
+        days(_cell(cells, places, "service_days")),
     )
+
+
+def _available(cells: Sequence[Cell], places: Mapping[str, int]) -> int | None:
+    """0 when it is sold out or off sale, None when the file says neither."""
+    said = [in_stock(_cell(cells, places, name)) for name in ("stock", "on_sale")]
+    return min((one for one in said if one is not None), default=None)
 
 
 def read_member(cells: Sequence[Cell], places: Mapping[str, int], zone: str, now: int, today: date) -> MemberRow:

@@ -160,6 +160,54 @@ def points(cell: Cell) -> int | None:
     return int(found[1].replace(",", ""))
 
 
+_THERE = frozenset(
+    ("有货", "有", "在售", "销售中", "出售中", "上架", "已上架", "上架中", "正常", "充足", "是", "true", "yes", "y")
+)
+_GONE = frozenset(
+    (
+        "缺货",
+        "无货",
+        "没货",
+        "无",
+        "售罄",
+        "已售罄",
+        "售完",
+        "下架",
+        "已下架",
+        "仓库中",
+        "停售",
+        "否",
+        "false",
+        "no",
+        "n",
+    )
+)
+
+
+def in_stock(cell: Cell) -> int | None:
+    """Whether goods can be had: a word, or how many there are; 1, 0, or None for an empty cell."""
+    text = unicodedata.normalize("NFKC", text_of(cell)).replace(",", "").strip().lower()
+    if text in ("", "-", "--", "/"):
+        return None
+    if text in _THERE or text in _GONE:
+        return int(text in _THERE)
+    found = re.fullmatch(r"(-?[0-9]+)(?:\.0+)?件?", text)
+    if not found:
+        raise ValueError(f"库存或状态“{text[:20]}”看不懂，写 有货、缺货 或数字")
+    return int(int(found[1]) > 0)
+
+
+def days(cell: Cell) -> int | None:
+    """So many days; None for an empty cell."""
+    text = unicodedata.normalize("NFKC", text_of(cell)).strip()
+    if text in ("", "-", "--", "/", "0"):
+        return None
+    found = re.fullmatch(r"([0-9]{1,4})(?:\.0+)?天?", text)
+    if not found or not 1 <= int(found[1]) <= 3650:
+        raise ValueError(f"天数“{text[:20]}”不是 1 到 3650 的整数")
+    return int(found[1])
+
+
 _MOMENT = re.compile(
     r"(?P<year>[0-9]{4})(?:[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})"
     r"|年(?P<month2>[0-9]{1,2})月(?P<day2>[0-9]{1,2})日?)"

@@ -75,7 +75,7 @@ class OrderClosed:
 
 @dataclass(frozen=True, slots=True)
 class ProductUpdated:
-    """What is '' (or None) is left as it is known."""
+    """What is '' (or None) is left as it is known. `available`: 0 or 1."""
 
     shop: str
     event_id: str
@@ -86,6 +86,8 @@ class ProductUpdated:
     category: str = ""
     price: int | None = None
     url: str = ""
+    available: int | None = None
+    service_days: int | None = None
 
 
 ShopEvent = OrderPaid | OrderRefunded | OrderClosed | ProductUpdated

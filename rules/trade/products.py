@@ -6,7 +6,10 @@ MENTIONED = 1 << 43  # taken off the time of a mere mention: whatever a shop say
 
 
 class Described(NamedTuple):
-    """`told_at`: when it was said (UTC ms), less MENTIONED in an order's line. '' and None say nothing."""
+    """`told_at`: when it was said (UTC ms), less MENTIONED in an order's line. '' and None say nothing.
+
+    `available`: 0 when it can't be had, 1 when it can. `service_days`: so long after a purchase its service is due.
+    """
 
     told_at: int
     name: str = ""
@@ -14,6 +17,8 @@ class Described(NamedTuple):
     category: str = ""
     price: int | None = None
     url: str = ""
+    available: int | None = None
+    service_days: int | None = None
 
 
 def described(known: Described, told: Described) -> Described:
@@ -23,5 +28,5 @@ def described(known: Described, told: Described) -> Described:
     return Described(first.told_at, *parts)  # type: ignore[arg-type]
 
 
-def _rank(one: Described) -> tuple[int, str, str, str, int, str]:
-    return one.told_at, one.name, one.brand, one.category, -1 if one.price is None else one.price, one.url
+def _rank(one: Described) -> tuple[int | str, ...]:
+    return tuple(-1 if part is None else part for part in one)

@@ -12,7 +12,7 @@ from rules.trade.import_orders import HASHED
 from rules.trade.import_rows import ProductRow
 from rules.trade.orders import OURS, ProductUpdated, ShopEvent
 
-FIELDS = ("name", "brand", "category", "price", "url")
+FIELDS = ("name", "brand", "category", "price", "url", "available", "service_days")
 
 
 def _outcome(row: Row | None, item: ProductRow) -> Outcome:
@@ -51,7 +51,17 @@ async def take(tx: Tx, community: Community, items: Sequence[ProductRow], now: i
         said = hashlib.sha256(repr(one).encode()).hexdigest()[:HASHED]
         events.append(
             ProductUpdated(
-                one.shop, f"{OURS}{said}:{at}", at, one.sku, one.name, one.brand, one.category, one.price, one.url
+                one.shop,
+                f"{OURS}{said}:{at}",
+                at,
+                one.sku,
+                one.name,
+                one.brand,
+                one.category,
+                one.price,
+                one.url,
+                one.available,
+                one.service_days,
             )
         )
     if events:
