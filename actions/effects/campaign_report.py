@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from actions.community import Community
+from actions.effects.counting import in_the_morning
 from actions.speaking import outbox
 from db import accounts
 from db.campaigns import campaigns as campaign_rows
@@ -174,13 +175,21 @@ async def _finish(community: Community, campaign: Row, one: CampaignReport, now:
     async def finish(tx: Tx) -> bool:
         if not await campaigns.put_report(tx, campaign["id"], kept):
             return False
-        key, reason = f"campaign_report:{campaign['id']}", "群发的结果"
+        key, reason, morning = f"campaign_report:{campaign['id']}", "群发的结果", in_the_morning(community, now)
         starter = next((row for row in await accounts.staff(tx) if row["id"] == campaign["staff_id"]), None)
         if starter is None:
-            await outbox.to_staff(tx, community, content, now, key=key, reason=reason)
+            await outbox.to_staff(tx, community, content, now, key=key, reason=reason, not_before=morning)
         else:
             await outbox.to_member(
-                tx, community, starter["member_id"], content, now, purpose="staff", key=key, reason=reason
+                tx,
+                community,
+                starter["member_id"],
+                content,
+                now,
+                purpose="staff",
+                key=key,
+                reason=reason,
+                not_before=morning,
             )
         return True
 

@@ -7,10 +7,11 @@ from actions.community import Community
 from db.database import Row
 from db.effects import uses
 from rules.relationship.figures import day_number
-from rules.times import DAY, business_day
+from rules.times import DAY, at_local, business_day
 
 OLDEST = 120 * DAY  # what was not counted for so long is not looked at any more
 REFUNDS = 30 * DAY  # orders are counted anew so long after a window: what was given back comes off
+MORNING = 9 * 60  # minutes after midnight
 OVER = ("finished", "stopped")
 
 
@@ -79,6 +80,12 @@ def _is_over(row: Row, now: int) -> bool:
     if row["said"] == "due":
         return False
     return bool(row["at"] + row["span"] <= now)
+
+
+def in_the_morning(community: Community, now: int) -> int:
+    """When the team is told of what the night found: at nine of that day, now if that is past."""
+    zone = community.settings.zone
+    return max(now, at_local(business_day(now, zone), MORNING, zone))
 
 
 async def nightly(community: Community, now: int) -> str:

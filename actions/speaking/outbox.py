@@ -8,7 +8,7 @@ from actions.community import Community, RoomEntry
 from actions.speaking.echoes import same
 from actions.talk.members import Heard
 from db import accounts
-from db.database import Row, Tx
+from db.database import Tx
 from db.speaking import outbox
 from db.talk import people, rooms
 from rules.messages import Event, Outgoing
@@ -210,7 +210,9 @@ async def chore(
     return bool(await _put(tx, community, account_id, content, now, **row))
 
 
-async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str) -> int:
+async def to_staff(
+    tx: Tx, community: Community, content: Outgoing, now: int, *, key: str, reason: str, not_before: int | None = None
+) -> int:
     """Tell everyone of the team privately; how many can be reached.
 
     Who that is, the database says: the console may have let somebody go since the directory was loaded.
@@ -218,7 +220,15 @@ async def to_staff(tx: Tx, community: Community, content: Outgoing, now: int, *,
     told = 0
     for member_id in [row["member_id"] for row in await accounts.staff(tx)]:
         told += await to_member(
-            tx, community, member_id, content, now, purpose="staff", key=f"{key}:{member_id}", reason=reason
+            tx,
+            community,
+            member_id,
+            content,
+            now,
+            purpose="staff",
+            key=f"{key}:{member_id}",
+            reason=reason,
+            not_before=not_before,
         )
     return told
 
