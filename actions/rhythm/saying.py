@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from actions.community import Community
 from actions.content import library
-from actions.rhythm import making, polls, week
+from actions.rhythm import making, planning, polls, week
 from actions.rhythm.shelf import Shelf, opened, overlaps_of
 from actions.rhythm.week import Line
 from actions.speaking import outbox
@@ -110,14 +110,15 @@ async def _ready(tx: Tx, community: Community, slot: Row, line: Line | None, roo
     if slot["content_id"] is None and line is not None and line.settings.made:
         shown = await making.made(tx, community, line, room, now)
         return shown.why_not or Ready(None, shown.pieces, shown.reason, shown.theme)
+    shelf = await opened(tx, community, now, without=[slot["id"]], fixed_only=True)
+    shelf.overlaps = await overlaps_of(tx, room["id"])
     why = ""
     if slot["content_id"] is not None:
-        said = await _try(tx, community, slot["content_id"], room, slot["reason"], now)
+        stale = "" if slot["by"] or line is None else shelf.why_not(slot["content_id"], room, now, line.window)
+        said = stale or await _try(tx, community, slot["content_id"], room, slot["reason"], now)
         if isinstance(said, Ready):
             return said
         why = f"「{slot['title'] or slot['content_id']}」{said}"
-    shelf = await opened(tx, community, now, without=[slot["id"]])
-    shelf.overlaps = await overlaps_of(tx, room["id"])
     for content_id, better in (await _instead(shelf, slot, line, room, now))[:MOST_TRIES]:
         reason = f"{why}，换成这条；{better}" if why else better
         said = await _try(tx, community, content_id, room, reason, now, for_all=True)
@@ -174,6 +175,8 @@ async def _out(
             purpose="post", key=f"{key}{number}", reason=why, expires_at=expires_at,
         )  # fmt: skip
     await slots.fill(tx, slot["id"], content_id or None, ready.reason)
+    if row is not None and content_id != slot["content_id"]:
+        await planning.again(tx, community)  # it may have stood elsewhere in the coming days
     if row is not None and row["kind"] == "poll":
         await polls.open_one(tx, community, row, use_id, room, now, line.of.poll_open if line else polls.OPEN)
     return True

@@ -69,8 +69,13 @@ class Shelf:
         )  # fmt: skip
 
 
-async def opened(db: Reader, community: Community, now: int, *, without: Iterable[int] = ()) -> Shelf:
-    """The shelf as it stands. `without`: slots that are chosen anew, so that what stands there does not count."""
+async def opened(
+    db: Reader, community: Community, now: int, *, without: Iterable[int] = (), fixed_only: bool = False
+) -> Shelf:
+    """The shelf as it stands. `without`: slots that are chosen anew, so that what stands there does not count.
+
+    `fixed_only`: of what is to come only what the team has chosen counts; the rules will choose the rest anew.
+    """
     shelf = Shelf(db, community)
     windows = [of.repeat_days for of in community.settings.rhythms.values()]
     since = now - LOOK_BACK * max([*windows, 1]) * DAY
@@ -79,7 +84,7 @@ async def opened(db: Reader, community: Community, now: int, *, without: Iterabl
     shelf.said += [
         Said(row["content_id"], row["room_id"], row["due_at"])
         for row in await slots.planned(db, now)
-        if row["content_id"] is not None and row["id"] not in out
+        if row["content_id"] is not None and row["id"] not in out and (row["by"] or not fixed_only)
     ]
     shelf.figures = {row["content_id"]: (int(row["reached"]), int(row["answered"])) for row in await uses.figures(db)}
     return shelf

@@ -12,7 +12,7 @@ from datetime import date
 from rules.times import DAY, business_day
 
 SOON = 7 * DAY  # what ends within it goes first
-BELIEVED = 30  # people that a response must be seen over before it says much
+BELIEVED = 100  # people that a response must be seen over before it says much
 PRIOR = 0.02  # of the people who are reached, so many respond where nothing is known
 MOST_TAGS = 2  # more of the room's tags don't make a better fit
 REASONS = 3

@@ -38,7 +38,9 @@ async def look(clockwork: Clockwork, at: int | None = None) -> None:
     await planning.keep(clockwork.community)
 
 
-async def slots(clockwork: Clockwork, columns: str = "room_id, name, due_at, content_id, state") -> list[tuple[Any, ...]]:
+async def slots(
+    clockwork: Clockwork, columns: str = "room_id, name, due_at, content_id, state"
+) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await clockwork.db.all(f"SELECT {columns} FROM slot ORDER BY due_at, room_id, name")]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.timed.calendar import WEEKDAYS, check_on, day_facts, matches
+from rules.timed.calendar import TERMS, WEEKDAYS, check_on, day_facts, matches
 
 DAYS = st.dates(date(2000, 1, 1), date(2060, 12, 31))
 
@@ -115,3 +115,19 @@ def test_a_wrong_rule_is_named_with_what_would_do(rule: str, says: str) -> None:
 def test_days_beyond_the_lunar_table_have_no_lunar_date() -> None:
     assert day_facts(date(2150, 1, 1)).lunar_month == 0
     assert not matches("lunar:01-01", date(2150, 2, 1))
+
+
+def test_solar_terms_festivals_and_several_rules_choose_their_days() -> None:
+    year = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert [day for day in year if matches("term:冬至", day)] == [date(2026, 12, 22)]
+    assert [day for day in year if matches("term:清明", day)] == [date(2026, 4, 5)]
+    assert {sum(matches(f"term:{term}", day) for day in year) for term in TERMS} == {1}
+    festivals = {day for day in year if matches("festival", day)}
+    assert {date(2026, 2, 17), date(2026, 9, 25), date(2026, 10, 1)} <= festivals
+    assert date(2026, 9, 24) not in festivals
+    days = [day for day in year[:14] if matches("monday, term:小寒, 01-09", day)]
+    assert days == [date(2026, 1, 5), date(2026, 1, 9), date(2026, 1, 12)]
+    with pytest.raises(ValueError, match=r"是不是.*冬至"):
+        check_on("term:冬至节")
+    with pytest.raises(ValueError, match="monday"):
+        check_on("tuesday, mondy")
