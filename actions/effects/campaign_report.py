@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from actions.community import Community
-from actions.effects.counting import in_the_morning
+from actions.effects.outcomes import in_the_morning
 from actions.speaking import outbox
 from db import accounts
 from db.campaigns import campaigns as campaign_rows

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from actions.community import Community
 from actions.effects import responses
-from actions.effects.counting import in_the_morning
+from actions.effects.outcomes import in_the_morning
 from actions.speaking import outbox
 from db import meta
 from db.database import Tx

@@ -9,7 +9,7 @@ import structlog
 
 from actions.briefs import brief
 from actions.community import Community
-from actions.effects import campaign_report, counting, tiring
+from actions.effects import campaign_report, outcomes, tiring
 from actions.one_person import matching
 from actions.person import birthdays, privacy
 from actions.relationship import applying, standing_night
@@ -176,7 +176,7 @@ JOBS: list[tuple[str, Callable[[Community, int], Awaitable[str]]]] = [
     ("推荐的回音", learning.nightly),
     ("大家买什么", counting.nightly),  # after the tags: what people with one buy is counted, too
     ("超级用户候选", candidates.gather),  # after the scores of the night
-    ("效果", counting.nightly),
+    ("效果", outcomes.nightly),
     ("群发结果", campaign_report.finish_due),  # after what it counts
     ("审美疲劳", tiring.nightly),
     ("简报", brief.tidy),

@@ -1,7 +1,7 @@
 """Responses by what they have in common; the figures are those of the uses, and private offers beside them."""
 
 from actions.effects import responses
-from actions.effects.counting import refresh
+from actions.effects.outcomes import refresh
 from rules.effects.response import Response, apart, grouped, in_words
 from tests.actions.effects.scene import DAYS, HOURS, MINUTES, Scene
 

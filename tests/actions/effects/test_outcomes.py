@@ -1,6 +1,6 @@
 """What came of it: replies, openings and orders, each credited once, in their window, and right under refunds."""
 
-from actions.effects.counting import refresh
+from actions.effects.outcomes import refresh
 from tests.actions.effects.scene import DAYS, HOURS, MINUTES, Scene
 
 ROOM = "早安面包房"
