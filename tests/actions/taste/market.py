@@ -83,7 +83,8 @@ async def night(house: House) -> None:
 async def tag(house: House, member: int, dimension: str, value: str, source: str = "staff", **row: Any) -> None:
     await house.db.write(
         lambda tx: tx.insert(
-            "INSERT INTO tag (member_id, dimension, value, source, at, state, confidence) VALUES ($1, $2, $3, $4, 0, $5, $6)",
+            "INSERT INTO tag (member_id, dimension, value, source, at, state, confidence)"
+            " VALUES ($1, $2, $3, $4, 0, $5, $6)",
             member, dimension, value, source, row.get("state", "sure"), row.get("confidence", 100),
         )
     )  # fmt: skip
@@ -111,7 +112,8 @@ async def click(house: House, member: int, days_ago: int, *, machine: int = 0, *
 
     async def verb(tx: Any) -> int:
         link: int = await tx.insert(
-            "INSERT INTO short_link (code, url, member_id, product_id, content_id, made_at) VALUES ($1, 'u', $2, $3, $4, $5)",
+            "INSERT INTO short_link (code, url, member_id, product_id, content_id, made_at)"
+            " VALUES ($1, 'u', $2, $3, $4, $5)",
             f"c{await tx.value('SELECT COUNT(*) FROM short_link')}", member, of.get("product"), of.get("content"), at,
         )  # fmt: skip
         await tx.execute("INSERT INTO click (link_id, at, machine) VALUES ($1, $2, $3)", link, at, machine)
