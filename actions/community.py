@@ -165,6 +165,7 @@ class Community:
     came_online: Callable[[int, bool], None] = lambda account_id, new_login: None
     fetch: Callable[[], None] = lambda: None  # there is a picture or file to fetch
     notice: Callable[[], None] = lambda: None  # there are interactions to look at
+    feed: Callable[[], None] = lambda: None  # a campaign or an account stands otherwise than before
     look_again: Callable[[], None] = lambda: None  # the timetable has changed: something may be due sooner
     just_sent: Callable[[str, str], int] = lambda account, conversation: 0  # when a conversation was last written to
     unasked: Callable[[str, str], bool] = lambda account, conversation: False  # whether that was no reply

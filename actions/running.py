@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 
 from actions import directory
+from actions.campaigns.feeding import Feeder
 from actions.community import AccountEntry, Community
 from actions.content.shelf import Shelf
 from actions.person import card, export, privacy
@@ -57,6 +58,7 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
         self._fetcher = media.Fetcher(community, channels)
         self._noticer = Noticer(community)
+        self._feeder = Feeder(community)
         self._shelf = Shelf(community)
 
     async def start(self) -> None:
@@ -77,6 +79,7 @@ class Running:
         community.unasked = self._unasked
         community.fetch = self._fetcher.wake
         community.notice = self._noticer.wake
+        community.feed = self._feeder.wake
         community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
         community.later(lambda: counting.first(community))
@@ -85,6 +88,7 @@ class Running:
         self._spawn(self._inbox.run(), "inbox")
         self._spawn(self._fetcher.run(), "media")
         self._spawn(self._noticer.run(), "noticing")
+        self._spawn(self._feeder.run(), "campaigns")
         self._spawn(self._shelf.run(), "shelf")
         for name, channel in self._channels.items():
             entry = community.directory.by_name[name]
@@ -147,7 +151,8 @@ class Running:
         """Wait until all that was heard is answered and all that may go now has gone."""
         quiet = 0
         while quiet < 3:  # several parts wake each other: none of them knows when it is over
-            parts: tuple[Busy, ...] = (self._inbox, self._fetcher, self._noticer, self._shelf, *self.senders.values())
+            inner: tuple[Busy, ...] = (self._fetcher, self._noticer, self._feeder, self._shelf)
+            parts = (self._inbox, *inner, *self.senders.values())
             busy = any(not one.idle for one in parts)
             quiet = 0 if busy or self.community.background else quiet + 1
             await asyncio.sleep(0.002)

@@ -26,10 +26,11 @@ async def by_id(db: Reader, account_id: int) -> Row | None:
 
 
 async def linked(tx: Tx, account_id: int, link: str, detail: str, now: int) -> None:
-    """How its connection stands; the first time online starts its age."""
+    """How its connection stands, and since when it has been online or not; the first time online starts its age."""
     online = now if link == "online" else None
     await tx.execute(
-        "UPDATE account SET link = $1, link_detail = $2, link_at = $3,"
+        "UPDATE account SET link = $1, link_detail = $2,"
+        " link_at = CASE WHEN link_at > 0 AND link <> 'online' AND CAST($4 AS BIGINT) IS NULL THEN link_at ELSE $3 END,"
         " first_online_at = COALESCE(first_online_at, $4) WHERE id = $5",
         link,
         detail,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from actions.community import AccountEntry, Community
+from actions.speaking import breaker
 from channels.base import Capabilities, Link
 from db import accounts
 from db.campaigns import ways
@@ -45,8 +46,7 @@ async def lanes(db: Reader, community: Community, now: int) -> dict[int, Lane]:
 def rate(community: Community, row: Row, entry: AccountEntry | None, now: int) -> float:
     """Messages an account can send in an hour."""
     human = entry is None or entry.capabilities.human_pace
-    half = (row["half_rate_until"] or 0) > now
-    return hourly(community.settings.pace.rules(enabled=human), _age(row, now), half=half)
+    return hourly(community.settings.pace.rules(enabled=human), _age(row, now), half=breaker.halved(row, now))
 
 
 async def loaded(community: Community, now: int) -> dict[int, Lane]:

@@ -27,14 +27,15 @@ from rules.messages import Outgoing
 from rules.speaking.attention import Ruling
 from rules.times import DAY, at_local, business_day
 
-SLICE = 2_000  # people written in one transaction
+SLICE = 1_000  # people written in one transaction
+PATIENCE = 30_000  # ms: a plan that takes longer was cut off
 AUDIENCE = 1_000_000
 NAME = 40
 TITLE = 20
 
 
 class Planned(NamedTuple):
-    """One person of the audience, as db.campaigns.people.put takes them after the campaign's number."""
+    """One person of the audience, as db.campaigns.people.VALUES has them."""
 
     member_id: int
     account_id: int | None
@@ -95,12 +96,7 @@ async def plan(community: Community, campaign_id: int, now: int) -> bool:
         await forget(community, campaign_id)  # what a killed process had written of it
         planned = await decide(community, campaign, now)
         for some in _slices(planned):
-            rows = [(campaign_id, *one, now) for one in some]
-
-            async def put(tx: Tx, rows: Sequence[tuple[object, ...]] = rows) -> None:
-                await people.put(tx, rows)
-
-            await community.db.write(put)
+            await community.db.write(lambda tx, some=some: people.put(tx, campaign_id, some, now))  # type: ignore[misc]
         return await community.db.write(
             lambda tx: campaigns.move(tx, campaign_id, ("planning",), "draft", "", community.clock.now())
         )

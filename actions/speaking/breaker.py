@@ -3,7 +3,7 @@
 from actions.community import Community
 from actions.speaking import outbox
 from db import accounts
-from db.database import Tx
+from db.database import Row, Tx
 from db.speaking import outbox as outbox_rows
 from rules.messages import Event, Kind, Outgoing
 from rules.speaking.pace import after_throttle, share_of
@@ -74,6 +74,13 @@ async def throttled(tx: Tx, community: Community, account: str, words: str, now:
         await outbox.to_staff(
             tx, community, Outgoing(text=text), now, key=f"throttled:{entry.id}:{now}", reason="账号被限流"
         )
+
+
+def halved(row: Row, now: int) -> bool:
+    """Whether an account keeps half its pace: after a complaint of the network, and in the first hour of a new login,
+    when much may have waited for it. The very first login is none: nothing has."""
+    back = row["first_online_at"] is not None and row["session_at"] > row["first_online_at"]
+    return bool((row["half_rate_until"] or 0) > now or (back and row["session_at"] + HOUR > now))
 
 
 async def resume(tx: Tx, community: Community, account_id: int) -> None:

@@ -144,7 +144,7 @@ class Sender:
         if not self._pace.enabled:
             return rows, 0
         age = (now - (account["first_online_at"] or now)) // DAY
-        half = bool(account["half_rate_until"] and account["half_rate_until"] > now)
+        half = breaker.halved(account, now)
         first_wait = IDLE_SECONDS * 1000
         for row in rows:
             if not _is_traffic(row):

@@ -55,6 +55,8 @@ async def linked(
     if state is Link.ONLINE and before is not Link.ONLINE:
         community.came_online(entry.id, before in (Link.LOGGED_OUT, Link.SCAN))
     community.wake(entry.id)
+    if state is not before:
+        community.feed()
 
 
 async def moved(tx: Tx, community: Community, event: Event, now: int) -> None:

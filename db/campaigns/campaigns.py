@@ -40,6 +40,15 @@ async def set_times(tx: Tx, campaign_id: int, starts_at: int, expires_at: int) -
     )
 
 
+async def add_use(tx: Tx, content_id: int, version: int, campaign_id: int, theme: str, audience: int, at: int) -> None:
+    """A content is said by a campaign; what comes of it is counted on this row."""
+    await tx.execute(
+        "INSERT INTO content_use (content_id, version, campaign_id, theme, audience, at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        content_id, version, campaign_id, theme, audience, at,
+    )  # fmt: skip
+
+
 async def finished(tx: Tx, campaign_id: int, now: int) -> None:
     await tx.execute("UPDATE campaign SET finished_at = $1 WHERE id = $2 AND finished_at IS NULL", now, campaign_id)
 

@@ -6,16 +6,24 @@ from typing import Any
 from db.database import LOCK, Database, Reader, Row, Tx
 
 OPEN = "state IN ('planned', 'waiting')"  # the words of the index, or it is not used
-COLUMNS = "campaign_id, member_id, account_id, identity_id, state, reason, not_before, at"
+VALUES = ("member_id", "account_id", "identity_id", "state", "reason", "not_before")
+AT_ONCE = 250
 
 
-async def put(tx: Tx, rows: Iterable[Sequence[Any]]) -> None:
-    """Add people, in the order of COLUMNS; who is there already stays as they are."""
-    await tx.many(
-        f"INSERT INTO campaign_person ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " ON CONFLICT (campaign_id, member_id) DO NOTHING",
-        rows,
-    )
+async def put(tx: Tx, campaign_id: int, rows: Sequence[Sequence[Any]], now: int) -> None:
+    """Add people, each as VALUES says; who is there already stays as they are.
+
+    Many in one statement: a server looks at each statement, and an audience is tens of thousands.
+    """
+    for at in range(0, len(rows), AT_ONCE):
+        some = rows[at : at + AT_ONCE]
+        places = (3 + number * len(VALUES) for number in range(len(some)))
+        lines = (f"($1, $2, {', '.join(f'${first + one}' for one in range(len(VALUES)))})" for first in places)
+        await tx.execute(
+            f"INSERT INTO campaign_person (campaign_id, at, {', '.join(VALUES)}) VALUES {', '.join(lines)}"
+            " ON CONFLICT (campaign_id, member_id) DO NOTHING",
+            campaign_id, now, *(value for row in some for value in row),
+        )  # fmt: skip
 
 
 async def forget(tx: Tx, campaign_id: int, limit: int) -> int:
@@ -113,6 +121,15 @@ async def left(db: Database, campaign_id: int) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+async def to_reach(db: Reader, campaign_id: int) -> int:
+    """How many are to get it."""
+    found: int = await db.value(
+        "SELECT COUNT(*) FROM campaign_person WHERE campaign_id = $1 AND state IN ('planned', 'waiting', 'task')",
+        campaign_id,
+    )
+    return found
+
+
 async def is_way(db: Reader, account_id: int, identity_id: int) -> bool:
     """Whether an account can still write to a contact."""
     found = await db.value(
@@ -131,3 +148,21 @@ async def named(db: Database, campaign_id: int, where: str, after: int, limit: i
         f" WHERE c.campaign_id = $1 AND c.id > $2 AND {where} ORDER BY c.id LIMIT $3",
         campaign_id, after, limit, *args,
     )  # fmt: skip
+
+
+async def sample(db: Database, campaign_id: int, count: int) -> Sequence[Row]:
+    """(member_id, name) of a few who are to get it: the first, the last and those between; off the event loop."""
+    rows = await db.slow(
+        "SELECT id FROM campaign_person WHERE campaign_id = $1 AND state IN ('planned', 'task', 'waiting') ORDER BY id",
+        campaign_id,
+    )
+    if not rows:
+        return []
+    last = len(rows) - 1
+    ids = sorted({rows[last * number // max(count - 1, 1)]["id"] for number in range(count)})
+    places = ", ".join(f"${place}" for place in range(1, len(ids) + 1))
+    return await db.slow(
+        "SELECT c.member_id, m.name FROM campaign_person c JOIN member m ON m.id = c.member_id"
+        f" WHERE c.id IN ({places}) ORDER BY c.id",
+        *ids,
+    )

@@ -50,14 +50,14 @@ async def sent_since(db: Database, since: int) -> dict[int, int]:
     return {row["account_id"]: row["n"] for row in rows}
 
 
-async def stranded(db: Reader, account_ids: Sequence[int], limit: int) -> Sequence[Row]:
+async def stranded(db: Reader, account_ids: Sequence[int], after: int, limit: int) -> Sequence[Row]:
     """Private messages that nobody asked for and that wait in accounts that are gone, or for a contact that is."""
-    places = ", ".join(f"${place}" for place in range(2, 2 + len(account_ids)))
+    places = ", ".join(f"${place}" for place in range(3, 3 + len(account_ids)))
     return await db.all(
         "SELECT id, member_id, account_id, identity_id FROM outbox WHERE state = 'due' AND room_id IS NULL"
         f" AND member_id IS NOT NULL AND purpose IN ('service', 'marketing', 'staff') AND account_id IN ({places})"
-        " ORDER BY id LIMIT $1",
-        limit, *account_ids,
+        " AND id > $1 ORDER BY id LIMIT $2",
+        after, limit, *account_ids,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ class Account(Model):
     channel = fields.CharField(20)
     self_id = fields.CharField(200, db_default="")  # its contact id; may change at each login
     link = fields.CharField(20, db_default="connecting")
-    link_at = fields.BigIntField(db_default=0)
+    link_at = fields.BigIntField(db_default=0)  # since when it has been online, or not
     link_detail = fields.TextField(db_default="")
     session_at = fields.BigIntField(db_default=0)  # its last login: contact ids hold from here
     read_at = fields.BigIntField(db_default=0)  # when its contacts were last read from the network
