@@ -102,6 +102,7 @@ SAYING = [
     "CREATE INDEX content_said ON content_use (at)",
     "CREATE INDEX content_use_room ON content_use (room_id, at)",
     "CREATE INDEX outbox_posted ON outbox (room_id, id) WHERE purpose IN ('post', 'marketing')",
+    "CREATE INDEX outbox_named ON outbox (member_id, created_at) WHERE theme IN ('naming', 'naming_skip')",
     "CREATE INDEX slot_due ON slot (due_at) WHERE state = 'planned'",
     "CREATE INDEX short_link_made ON short_link (made_at)",
     "CREATE INDEX short_link_of ON short_link (campaign_id, content_id)",

@@ -161,8 +161,13 @@ async def to_room(
     reason: str,
     not_before: int | None = None,
     expires_at: int | None = None,
+    member_id: int | None = None,
+    theme: str = "",
 ) -> bool:
-    """Say something in a room through its speaker; False if none of our accounts is in it."""
+    """Say something in a room through its speaker; False if none of our accounts is in it.
+
+    `member_id`: whom it is about.
+    """
     room = community.directory.rooms_by_id.get(room_id) or await _room_of_other_process(tx, community, room_id)
     account_id = community.directory.speaker(room)
     if account_id is None:
@@ -179,6 +184,8 @@ async def to_room(
         reason=reason,
         not_before=not_before,
         expires_at=expires_at,
+        member_id=member_id,
+        theme=theme,
     )
     return True
 

@@ -34,7 +34,7 @@ REASONS: Mapping[str, str] = {
 
 
 # Themes of what is chosen for one person for what is known of them: not for who refuses that, to the last moment.
-PERSONAL = frozenset({"推荐"})
+PERSONAL = frozenset({"推荐", "win_back"})
 
 
 class Ruling(NamedTuple):
