@@ -1,13 +1,14 @@
 """What was said in a slot and then taken back: nobody was to see it, so it counts for nothing."""
 
-from actions.rhythm import polls
+from actions.community import Community
+from actions.rhythm import planning, polls
 from db.database import Tx
 from db.rhythm import slots, uses
 
 REASON = "撤回了"
 
 
-async def taken_back(tx: Tx, prefix: str, now: int) -> None:
+async def taken_back(tx: Tx, community: Community, prefix: str, now: int) -> None:
     """Everything that a slot said (its outbox keys begin with `prefix`) is gone from its room."""
     slot = await slots.by_id(tx, int(prefix.split(":")[1]))
     if slot is None:
@@ -17,3 +18,4 @@ async def taken_back(tx: Tx, prefix: str, now: int) -> None:
         await polls.withdraw(tx, use["id"], now)
         await uses.remove(tx, use["id"])
     await slots.end(tx, slot["id"], "skipped", REASON, was="sent")
+    await planning.again(tx, community)

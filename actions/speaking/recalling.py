@@ -38,7 +38,7 @@ async def recall(tx: Tx, community: Community, prefix: str, member_id: int, aske
         elif row["state"] == "sent":
             sent.append(row)
     if not sent:
-        await unsaid.taken_back(tx, prefix, now)
+        await unsaid.taken_back(tx, community, prefix, now)
         return True
     for row in sent:
         _check(community, row, now)
@@ -89,7 +89,7 @@ async def over(tx: Tx, community: Community, row: Row, why_not: str, now: int) -
     why_not = why_not or next((one["state_reason"] for one in others if one["state"] != "sent"), "")
     left = [piece for piece in await pieces(tx, prefix) if piece["state"] == "sent"]
     if not left:
-        await unsaid.taken_back(tx, prefix, now)
+        await unsaid.taken_back(tx, community, prefix, now)
     text = community.phrases.render(
         "staff/recalled", row["id"], done=not left, some=len(said) - len(left), left=len(left), why=_why(why_not)
     )
