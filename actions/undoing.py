@@ -7,6 +7,8 @@ from typing import Any
 
 from actions import audit
 from actions.community import Community, StaffEntry
+from actions.content import making, stock
+from actions.helpdesk import adding, handing
 from actions.one_person import parting
 from actions.rhythm import editing
 from actions.speaking import pausing
@@ -120,9 +122,51 @@ async def _slot(tx: Tx, community: Community, how: dict[str, Any], staff: StaffE
         await editing.take_back(tx, community, slot, now)
 
 
+async def _campaign(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    from actions.campaigns import deciding
+
+    if how["do"] == "pause":
+        await deciding.pause(tx, community, how["campaign"], f"{staff.name} 撤销了继续", now)
+    else:
+        step = {"resume": deciding.resume, "stop": deciding.stop}[how["do"]]
+        await step(tx, community, how["campaign"], now)
+
+
+async def _lost_again(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    from db.campaigns import rehoming
+
+    if not await rehoming.reopen(tx, how["rehoming"]):
+        raise RefusedError("这位已经在待找回的名单里了")
+
+
+async def _task(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    from actions.campaigns import tasks
+
+    await tasks.undo(tx, how["person"], now)
+
+
+async def _content(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await making.restore(tx, how, audit.actor_of(staff.id), now)
+
+
+async def _stock(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await stock.put_back(tx, how)
+
+
 Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
 
+
+async def _handover(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    await handing.reopen(tx, how["handover"], now)
+
+
+async def _faq(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    adding.remove(tx, community, how["entry"])
+
+
 VERBS: dict[str, Way] = {
+    "handover": _handover,
+    "faq": _faq,
     "reverse": _reverse,
     "untag": _untag,
     "tag": _tag,
@@ -135,10 +179,19 @@ VERBS: dict[str, Way] = {
     "doubt": _doubt,
     "feedback": _feedback,
     "candidate": _restore,
+    "content": _content,
+    "stock": _stock,
+    "campaign": _campaign,
+    "lost_again": _lost_again,
+    "task": _task,
     "slot": _slot,
 }
 
 NAMES = {
+    "handover.done": "接完",
+    "handover.take": "接手",
+    "handover.answer": "转达",
+    "faq.add": "加问答",
     "points.award": "发积分",
     "points.deduct": "扣积分",
     "tag.add": "加标签",
@@ -160,6 +213,13 @@ NAMES = {
     "member.merge": "合并",
     "member.part": "撤销合并",
     "member.apart": "不是同一人",
+    "content.keep": "存素材",
+    "content.change": "改素材",
+    "content.off": "下架素材",
+    "content.on": "上架素材",
+    "content.accept": "采用晒单",
+    "content.decline": "不用晒单",
+    "product.stock": "改库存",
     "room.pause": "暂停",
     "room.resume": "恢复",
     "post.publish": "发布",
@@ -171,6 +231,14 @@ NAMES = {
     "send.settle": "处理未确认的消息",
     "run.settle": "处理过时的发布",
     "account.resume": "恢复发送",
+    "campaign.plan": "群发的计划",
+    "campaign.confirm": "群发",
+    "campaign.discard": "取消群发",
+    "campaign.pause": "群发暂停",
+    "campaign.resume": "群发继续",
+    "campaign.stop": "群发停止",
+    "campaign.task": "发了",
+    "rehoming.settle": "找回了",
     "undo": "撤销",
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from handlers import asked
 from handlers.router import Ask, Route, Router, Switchboard
 from rules.text import normalise
 
@@ -28,6 +29,7 @@ MEMBERS = (
     Entry("完善资料", "答几个小问题，有积分"),
     Entry("邀请朋友", "拿您的邀请码"),
     Entry("建议：晚上多送一班", "提建议，投诉也行"),
+    Entry("转人工", "请同事来和您聊"),
     Entry("我的数据", "看我们存了什么，「注销」可抹去"),
     Entry("退订", "不收活动，「恢复订阅」再收"),
 )
@@ -40,11 +42,18 @@ STAFF = (
     Entry("标签建议", "会员自己的话像是什么标签，你来定"),
     Entry("分群 宝妈且30天未购买", "有多少人、都有谁、为什么；「分群 列表」看现成的"),
     Entry("待处理", "没回复的反馈，再「认领」「回复」「采纳」「上线」「已处理」加编号"),
+    Entry("接待", "谁在等人工；「答 12 …」我转达，「接完 12」结束"),
+    Entry("常见问题", "我会答什么；「加问答 问：… 答：…」添一条，「问答统计」看问得多的"),
     Entry("候选", "今天看看谁可能是超级用户，「档案 @小美」看证据"),
     Entry("约会", "今天要约的超级用户"),
     Entry("发积分 @小美 50 生日快乐", "「扣积分」相反"),
     Entry("发布 明早8点 早安", "发到群里，先预览"),
+    Entry("群发 宝妈且30天未购买 素材 12", "先看计划再发；「群发列表」「群发进度」「没发给谁」"),
+    Entry("待办群发", "要自己动手发的；「待找回」掉线账号的人"),
+    Entry("素材", "有什么可发，「存素材」收进来，「素材 搜索 tusi」找"),
+    Entry("商品 缺货 全麦吐司", "缺货的内容先不发，「商品 有货」恢复"),
     Entry("升降", "等级升降和原因"),
+    Entry("效果", "发的内容反响怎么样，「效果 素材 12」「效果 群名」看细的"),
     Entry("合并 @小美 @美美", "两个号是一个人，「撤销合并」相反"),
     Entry("撤销", "收回您的上一步"),
     Entry("暂停", "本群不说话，「恢复」再说"),
@@ -158,9 +167,13 @@ async def show(ask: Ask) -> None:
 @router.command("确认", "确定", "确认赠送", "确认转赠", "确认送出", "确认转", "确认发布", addressed=True)
 async def lapsed(ask: Ask) -> None:
     """A yes to nothing: what was asked is over."""
+    if await asked.keeps_out(ask):
+        return
     ask.say("help/lapsed", called=ask.called)
 
 
 @router.command(*GREETINGS, addressed=True)
 async def greet(ask: Ask) -> None:
+    if await asked.keeps_out(ask):
+        return
     ask.say("help/greeting", called=ask.called, name=ask.heard.name, brand=ask.community.settings.community.name)

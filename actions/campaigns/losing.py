@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from actions.community import Community
+from actions.person import profile
 from db import accounts
 from db.campaigns import campaigns, people, rehoming, ways
-from db.database import Row, Tx
+from db.database import Reader, Row, Tx
+from db.person import consents
 from rules.campaigns.choosing import Lane, Standing, Way, best
+from rules.one_person.handles import PHONE, phone_of
 from rules.times import MINUTE
 
 AT_ONCE = 500
@@ -142,3 +145,12 @@ async def _hand_over(tx: Tx, community: Community, moved: Sequence[tuple[int, Wa
     for row_id, way in moved:
         if await ways.hand_over(tx, row_id, way.account_id, way.identity_id):
             tx.after_commit(partial(community.wake, way.account_id))
+
+
+async def phone_tail(db: Reader, community: Community, member_id: int) -> str:
+    """The last four digits of the phone that somebody gave us, to find them by; '' without one, or if they refused."""
+    if await consents.latest(db, member_id, "sensitive") == "refused":
+        return ""
+    said = await profile.known(db, community, member_id)
+    phones = [phone_of(one.value) for one in said if one.field.kind == PHONE and one.value]
+    return phones[0][-4:] if phones else ""

@@ -19,12 +19,12 @@ READERS = 3  # real members whose message is shown
 SHOWN = 8
 
 
-def _counted(counts: Sequence[tuple[str, int]]) -> list[str]:
+def _counted(counts: Sequence[tuple[str, int]]) -> list[Plain]:
     return [f"{words} {count}" for words, count in counts[:SHOWN]]
 
 
 async def plan(community: Community, campaign: Row, now: int) -> dict[str, Plain]:
-    """Whom, through which account, when, how long it takes, who is left out and why: for the template campaigns/plan."""
+    """Whom, through which account, when, how long it takes, who is left out: for the template campaigns/plan."""
     counted, zone = await tally(community, campaign["id"]), community.settings.zone
     by_account = {
         row["account_id"]: row["n"]
@@ -65,12 +65,12 @@ async def plan(community: Community, campaign: Row, now: int) -> dict[str, Plain
     }
 
 
-async def readers(community: Community, campaign: Row, now: int) -> list[str]:
+async def readers(community: Community, campaign: Row, now: int) -> list[Plain]:
     """What some real members would read, each as one text."""
     item = await saying.item_of(community.db, campaign)
     if item is None:
         return []
-    found = []
+    found: list[Plain] = []
     for row in await people.sample(community.db, campaign["id"], READERS):
         try:
             words = saying.in_words(await saying.read(community.db, community, item, row["member_id"], now))

@@ -103,6 +103,23 @@ async def lost_way(tx: Tx, person_id: int) -> None:
     )
 
 
+async def tasks(db: Reader, now: int) -> Sequence[Row]:
+    """Whom the team is to write to, with name and code, by number."""
+    return await db.all(
+        "SELECT c.*, m.name, m.code FROM campaign_person c JOIN campaign k ON k.id = c.campaign_id"
+        " JOIN member m ON m.id = c.member_id WHERE k.state = 'running' AND k.starts_at <= $1 AND k.expires_at > $1"
+        " AND c.state = 'task' AND c.not_before <= $1 ORDER BY c.id",
+        now,
+    )
+
+
+async def task_again(tx: Tx, person_id: int, now: int) -> None:
+    await tx.execute(
+        "UPDATE campaign_person SET state = 'task', reason = 'hand', outbox_id = NULL, at = $1 WHERE id = $2",
+        now, person_id,
+    )  # fmt: skip
+
+
 async def end(tx: Tx, campaign_id: int, state: str, reason: str, now: int) -> int:
     """Whoever is in this state gets nothing any more, and why; how many."""
     return await tx.execute(
@@ -140,14 +157,31 @@ async def is_way(db: Reader, account_id: int, identity_id: int) -> bool:
     return found is not None
 
 
-async def named(db: Database, campaign_id: int, where: str, after: int, limit: int, *args: Any) -> Sequence[Row]:
-    """(id, member_id, name, code, state, reason, why) of people of a campaign that fit a condition on c and o."""
+async def left_out(
+    db: Database, campaign_id: int, keys: Sequence[str] | None, words: Sequence[str], after: int, limit: int
+) -> Sequence[Row]:
+    """(id, name, code, state, reason, why) of who got nothing and will not, a page at a time; off the event loop.
+
+    `keys`: only for these reasons (or the same in the words of their outbox row).
+    """
+    args: list[Any] = [campaign_id, after, limit]
+
+    def among(values: Sequence[str]) -> str:
+        args.extend(values)
+        return ", ".join(f"${place}" for place in range(len(args) - len(values) + 1, len(args) + 1)) or "NULL"
+
+    where = "(c.state IN ('excluded', 'holdout') OR (c.state = 'queued' AND o.state IN ('dropped', 'failed')))"
+    if keys is not None:
+        where = (
+            f"((c.state IN ('excluded', 'holdout') AND c.reason IN ({among(keys)})) OR (c.state = 'queued'"
+            f" AND o.state IN ('dropped', 'failed') AND o.state_reason IN ({among(words)})))"
+        )
     return await db.slow(
-        "SELECT c.id, c.member_id, m.name, m.code, c.state, c.reason, COALESCE(o.state_reason, '') AS why"
+        "SELECT c.id, m.name, m.code, c.state, c.reason, COALESCE(o.state_reason, '') AS why"
         " FROM campaign_person c JOIN member m ON m.id = c.member_id LEFT JOIN outbox o ON o.id = c.outbox_id"
         f" WHERE c.campaign_id = $1 AND c.id > $2 AND {where} ORDER BY c.id LIMIT $3",
-        campaign_id, after, limit, *args,
-    )  # fmt: skip
+        *args,
+    )
 
 
 async def sample(db: Database, campaign_id: int, count: int) -> Sequence[Row]:

@@ -39,6 +39,38 @@ async def put(
     )  # fmt: skip
 
 
+async def put_sent(
+    tx: Tx,
+    account_id: int,
+    content: str,
+    *,
+    key: str,
+    identity_id: int | None,
+    member_id: int,
+    reason: str,
+    theme: str,
+    by: str,
+    now: int,
+) -> int:
+    """What a person of the team has sent with their own hands takes of the attention budget as if the bot had; the
+    row's id, 0 if a row with this key is there already."""
+    return await tx.insert(
+        "INSERT INTO outbox (key, account_id, identity_id, member_id, purpose, content, reason, attention, theme,"
+        " state, state_reason, created_at, not_before, claimed_at, sent_at) VALUES ($1, $2, $3, $4, 'marketing', $5, $6,"
+        " 'offer', $7, 'sent', $8, $9, $9, $9, $9) ON CONFLICT (key) DO NOTHING",
+        key, account_id, identity_id, member_id, content, reason, theme, by, now,
+    )  # fmt: skip
+
+
+async def unsend(tx: Tx, row_id: int, reason: str, now: int) -> None:
+    """They had not sent it after all: it takes of nobody's attention, and its key is free."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'dropped', state_reason = $1, claimed_at = $2, key = key || '~' || CAST(id AS TEXT)"
+        " WHERE id = $3 AND state = 'sent'",
+        reason, now, row_id,
+    )  # fmt: skip
+
+
 async def due(db: Reader, account_id: int, now: int, limit: int) -> Sequence[Row]:
     """Rows an account may send now, replies first, with the conversation's id on the network: room_ext or contact."""
     return await db.all(

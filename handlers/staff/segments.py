@@ -49,6 +49,11 @@ async def more(ask: Ask) -> None:
         await _answer_later(ask, person, ask.waited["condition"], ask.waited["offset"])
 
 
+def plainly(problem: str) -> str:
+    """What is wrong with a condition, without the English."""
+    return _ENGLISH.sub("", problem)
+
+
 async def _answer_later(ask: Ask, person: StaffEntry, condition: str, offset: int) -> None:
     """Counting takes long: it is done after this message is stored, while others are answered."""
     await audit.record(ask.tx, audit.actor_of(person.id), "view", "segment", "", ask.now)
@@ -62,7 +67,7 @@ async def _answer(ask: Ask, condition: str, offset: int) -> None:
         found = await segments.look(community, condition, offset, SHOWN, now)
         text, left = _text(ask, found, offset), found.count > offset + len(found.people)
     except ConditionError as error:
-        text, left = ask.render("staff/segment_unclear", problem=_ENGLISH.sub("", str(error))), False
+        text, left = ask.render("staff/segment_unclear", problem=plainly(str(error))), False
 
     async def say(tx: Tx) -> None:
         await outbox.reply(tx, community, ask.heard, Outgoing(text=text), now, privately=True)
