@@ -57,9 +57,10 @@ def _scheduled(community: Community, now: int) -> list[tuple[int, Entry]]:
     """The posts of the settings: (room, what); room 0 where none of ours is meant."""
     found = []
     for name, post in community.settings.posts.items():
-        ids = _rooms_named(community, post.rooms) or [0]
+        ids = _rooms_named(community, post.rooms)
+        what = name if ids else f"{name} → {'、'.join(post.rooms)}"
         for at in due_times(post.timing, now, now + week.AHEAD, community.settings.zone):
-            found += [(room_id, Entry(at, name)) for room_id in ids]
+            found += [(room_id, Entry(at, what)) for room_id in ids or [0]]
     return found
 
 

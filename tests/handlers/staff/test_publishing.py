@@ -219,8 +219,7 @@ async def test_the_list_names_rooms_and_leaves_the_nightly_work_out(database_url
         await _due(house)
         assert await house.db.value("SELECT COUNT(*) FROM run WHERE job = 'nightly'")
         (listed,) = await house.say("店长", "排期")
-        assert listed.text.startswith(f"【{ROOM}】")
-        assert "08:00 morning" in listed.text
+        assert f"08:00 morning → {ROOM}" in listed.text
         assert "夜间整理" not in listed.text
         (how,) = await house.say("店长", "取消发布")
         assert "取消发布 编号" in how.text
