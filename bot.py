@@ -23,6 +23,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     import channels
     from actions.clock import MovableClock
     from actions.community import Community
+    from actions.helpdesk import rephrasing
     from actions.relationship import ruling
     from actions.running import Running
     from cli import config, logs
@@ -42,7 +43,8 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     world = channels.open_world(settings, folder, clock.now)
     clock.offset = world.clock_offset if world else 0
     web = config.web_secrets(settings, beside)
-    words = config.secret_words(secrets, url, web)
+    key = config.phrasing_key(settings, beside)
+    words = (*config.secret_words(secrets, url, web), *([key] if key else []))
     lines = logs.stream(folder, quiet=world is not None)
     logs.configure(settings.log, lines, words)
     await bring_up_to_date(url, folder, str(clock.now()))
@@ -50,6 +52,7 @@ async def open_house(settings: "Settings", beside: Path, folder: Path) -> "Async
     db = await open_database(url, folder)
     phrases = Phrases(folder / "templates", on_refused=logs.refused_text)
     community = Community(settings, db, phrases, clock, folder, beside)
+    rephrasing.use(community, key)
     await ruling.take_up(community)
     if world:
         from cli import demo

@@ -18,6 +18,7 @@ from actions.voices import answering
 from db import audit as log
 from db.database import Row, Tx
 from db.one_person import matches
+from db.rhythm import naming
 from db.tagging import tags
 from rules.errors import RefusedError
 
@@ -153,6 +154,11 @@ async def _stock(tx: Tx, community: Community, how: dict[str, Any], staff: Staff
     await stock.put_back(tx, how)
 
 
+async def _unskip(tx: Tx, community: Community, how: dict[str, Any], staff: StaffEntry, now: int) -> None:
+    if not await naming.unskip(tx, how["key"]):
+        raise RefusedError("已经不是跳过的状态了")
+
+
 Way = Callable[[Tx, Community, dict[str, Any], StaffEntry, int], Awaitable[None]]
 
 
@@ -179,6 +185,7 @@ VERBS: dict[str, Way] = {
     "doubt": _doubt,
     "feedback": _feedback,
     "candidate": _restore,
+    "unskip": _unskip,
     "content": _content,
     "stock": _stock,
     "campaign": _campaign,
@@ -220,6 +227,7 @@ NAMES = {
     "content.accept": "采用晒单",
     "content.decline": "不用晒单",
     "product.stock": "改库存",
+    "naming.skip": "跳过点名",
     "room.pause": "暂停",
     "room.resume": "恢复",
     "post.publish": "发布",

@@ -128,7 +128,7 @@ def _explain(path: Path, lines: dict[Where, int], values: Any, error: Any) -> st
 
 
 def _secret(where: Where) -> bool:
-    return bool({"token", "url", "secret", "next_secret", "metrics_token"} & {str(part) for part in where})
+    return bool({"token", "url", "secret", "next_secret", "metrics_token", "key"} & {str(part) for part in where})
 
 
 def _reason(where: Where, error: Any) -> str:
@@ -250,6 +250,12 @@ def web_secrets(settings: Settings, folder: Path) -> WebSecrets:
     token = settings.web.metrics_token
     token = secret(token, "web.metrics_token", folder)[0] if token else ""
     return WebSecrets(keys, token, tuple(words) + ((token,) if token else ()))
+
+
+def phrasing_key(settings: Settings, folder: Path) -> str:
+    """The key of the phrasing endpoint, '' for none. Raises SettingsError when it is missing where the file says."""
+    written = settings.phrasing.key
+    return secret(written, "phrasing.key", folder)[0] if settings.phrasing.endpoint and written else ""
 
 
 def _key(text: str, key: str) -> bytes:

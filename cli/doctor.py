@@ -11,7 +11,7 @@ from typing import Literal
 from actions.clock import WallClock
 from actions.relationship.applying import MOVING, UNDOING
 from actions.timed import posts
-from cli import config
+from cli import config, faq_file
 from cli.language import say
 from db import accounts, audit, guards
 from db.database import Database, open_database, sqlite_path
@@ -61,6 +61,7 @@ async def examine(config_file: Path, folder: Path) -> list[Finding]:
     findings += _disk(folder)
     findings += _texts(folder)
     findings += _posts(settings, folder)
+    findings += _faq(settings, config_file, folder)
     findings += [Finding("odd", one, say("改 config.toml", "change config.toml")) for one in cautions(settings)]
     findings += [finding async for finding in _accounts(settings)]
     findings += [finding async for finding in _database(settings, config_file, folder)]
@@ -139,6 +140,13 @@ def _texts(folder: Path) -> list[Finding]:
         f"改好 {folder / 'templates'} 里的文件；改好前用自带文案", "mend the file; the shipped text is used meanwhile"
     )
     return [Finding("odd", problem, mend) for problem in problems]
+
+
+def _faq(settings: Settings, config_file: Path, folder: Path) -> list[Finding]:
+    count, problems = faq_file.look(settings, config_file.parent, folder)
+    mend = say("改好那几条，其余照常使用", "mend them; the rest is used")
+    fine = [good(say(f"常见问题 {count} 条都能用", f"{count} entries of the FAQ"))] if count and not problems else []
+    return [*fine, *(Finding("odd", one, mend) for one in problems)]
 
 
 def _posts(settings: Settings, folder: Path) -> list[Finding]:

@@ -3,7 +3,7 @@
 import re
 
 from db.talk import people
-from handlers import feedback
+from handlers import asked
 from handlers.router import Ask
 from rules.text import fold
 
@@ -18,9 +18,14 @@ NO_ANSWER_NEEDED = frozenset(map(fold, _QUIET))
 
 
 async def fallback(ask: Ask) -> None:
-    """Feedback in plain words is taken; else the helpful line, once in `handling.helpful_line`."""
+    """Feedback and questions are taken; else the helpful line, once in `handling.helpful_line`.
+
+    Where somebody of the team is talking with them, nothing is said.
+    """
+    if await asked.keeps_out(ask):
+        return
     words = EMOTICON.sub("", ask.typed)
-    if not any(char.isalnum() for char in words) or fold(words) in NO_ANSWER_NEEDED or await feedback.plain(ask):
+    if not any(char.isalnum() for char in words) or fold(words) in NO_ANSWER_NEEDED or await asked.taken(ask):
         return
     window = ask.community.settings.handling.helpful_line
     if await people.helped(ask.tx, ask.member_id, ask.now, window):

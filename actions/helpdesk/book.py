@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -70,7 +70,7 @@ class Book:
         return [f"{path.name} {one}" for path, kept in self._kept.items() for one in kept.faq.problems]
 
     def current(self, community: Community) -> Index:
-        """The entries in use. Read at the first question; a later edit is read beside, and used from the next one on."""
+        """The entries in use. Read at the first question; a later edit is read beside, for the next ones."""
         if self.index is None:
             self.load()
         elif monotonic() >= self._look_at and not self._loading:
@@ -133,7 +133,8 @@ class Book:
         try:
             self.check(entry.answer, private=entry.where == "private")
         except TemplateError as error:
-            return Problem(entry.line, "answer", repr(entry.answer)[:60], str(error), entry.id)
+            reason = str(error).removeprefix("text:1: ")
+            return Problem(entry.answer_line, "answer", repr(entry.answer)[:60], reason, entry.id)
         return None
 
     def check(self, answer: str, *, private: bool = False) -> None:
@@ -173,12 +174,11 @@ def _written(entry: Entry) -> str:
 
 def _without(text: str, entry_id: str) -> str:
     """The text without the block of this id."""
-    starts = [found.start() for found in _BLOCK.finditer(text)]
-    pieces: Iterable[tuple[int, int]] = zip(starts, [*starts[1:], len(text)], strict=True)
+    starts = [0, *(found.start() for found in _BLOCK.finditer(text))]
+    ends = [*starts[1:], len(text)]
     mark = re.compile(rf"(?m)^\s*id\s*=\s*{re.escape(json.dumps(entry_id, ensure_ascii=False))}\s*$")
-    kept = [text[: starts[0]] if starts else text]
-    kept += [text[start:end] for start, end in pieces if not mark.search(text[start:end])]
-    return "".join(kept)
+    pieces = (text[start:end] for start, end in zip(starts, ends, strict=True))
+    return "".join(piece for piece in pieces if not mark.search(piece))
 
 
 def book_of(community: Community) -> Book:

@@ -17,7 +17,9 @@ WORDS = frozenset(
     | {Kind.LOCATION, Kind.TRANSFER, Kind.RED_PACKET, Kind.CHAT_HISTORY, Kind.NOTE}
 )
 # what the network says in the account's name
-_OF_THE_NETWORK = re.compile("我通过了你的(?:朋友|好友)验证请求|现在(?:我们)?可以开始聊天了|I've accepted your friend request")
+_OF_THE_NETWORK = re.compile(
+    "我通过了你的(?:朋友|好友)验证请求|现在(?:我们)?可以开始聊天了|I've accepted your friend request"
+)
 
 
 async def heard(tx: Tx, community: Community, event: Event, now: int) -> None:

@@ -29,6 +29,12 @@ async def card(db: Reader, community: Community, member_id: int) -> tuple[str, s
     return row["level"], name_of(row["tier"], community.settings), line
 
 
+async def level_word(db: Reader, member_id: int) -> str:
+    """The relationship level as the team reads it."""
+    row = await rows.of(db, member_id)
+    return NAMES[row["level"] if row is not None else "none"]
+
+
 async def stated(db: Reader, community: Community, member_id: int, now: int) -> Statement:
     """The relationship statement, from the member's own rows."""
     settings = community.settings

@@ -4,6 +4,7 @@ from collections import defaultdict
 from functools import partial
 
 from actions.community import Community
+from actions.helpdesk import watching
 from actions.rhythm import dryness, planning
 from actions.speaking import outbox
 from db import accounts, meta
@@ -21,15 +22,17 @@ TEXT = 30
 
 
 async def look(community: Community) -> int:
-    """Looked at with each tick: keep the coming days planned, remind of what has become overdue, ask what is unsure.
+    """Looked at with each tick: keep the coming days planned, remind of what has become overdue, ask what is unsure,
+    see to who waits for a person.
 
     How many reminders.
     """
     now = community.clock.now()
     await planning.keep(community)
+    count = await watching.look(community, now)  # it has hours of its own
     if local(now, community.settings.zone).hour not in AWAKE:
-        return 0
-    count = await dryness.look(community, now)
+        return count
+    count += await dryness.look(community, now)
     if await feedback.overdue(community.db, now, 1, reminded=False):
         count += await community.db.write(partial(remind, community=community, now=now))
     day = str(business_day(now, community.settings.zone))

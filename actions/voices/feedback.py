@@ -12,8 +12,10 @@ from rules.times import HOUR
 from rules.voices.feedback import COMPLAINT, LONGEST, OWED, QUESTION, Said
 
 
-async def take(tx: Tx, community: Community, heard: Heard, said: Said, now: int) -> int:
-    """Keep what was said as feedback; its number."""
+async def take(
+    tx: Tx, community: Community, heard: Heard, said: Said, now: int, *, tell_team: bool = True
+) -> int:
+    """Keep what was said as feedback; its number. `tell_team`: unless one of them was told of it already."""
     room_id = heard.room.id if heard.room else None
     text = clean_text(said.text, LONGEST)
     number = await feedback.add(
@@ -21,6 +23,8 @@ async def take(tx: Tx, community: Community, heard: Heard, said: Said, now: int)
         due_at=due_at(community, said.kind, now),
     )  # fmt: skip
     await standing.refresh(tx, community, heard.member_id, now)
+    if not tell_team:
+        return number
     place = heard.room.topic if heard.room else ""
     if said.kind == COMPLAINT:
         await tell(tx, community, heard.name, place, said.kind, number, text, now, f"complaint:{number}")

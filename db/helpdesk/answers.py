@@ -42,7 +42,9 @@ async def counts(db: Reader, since: int) -> Sequence[Row]:
 
 async def without_answer(db: Reader, since: int, limit: int) -> Sequence[Row]:
     """What was asked in vain, newest first."""
-    return await db.all(f"{_ASKED} WHERE a.at >= $1 AND a.entry = '' ORDER BY a.at DESC, a.id DESC LIMIT $2", since, limit)
+    return await db.all(
+        f"{_ASKED} WHERE a.at >= $1 AND a.entry = '' ORDER BY a.at DESC, a.id DESC LIMIT $2", since, limit
+    )
 
 
 async def wrong_ones(db: Reader, since: int, limit: int) -> Sequence[Row]:

@@ -13,7 +13,7 @@ from rules.text import squash, strip_mention
 
 LOOK, WORK = "viewer", "operator"  # the least role to look at things, and to change them
 SERVE = "service"  # ... and for what serves a member: tags, feedback
-SERVING = ("tag.", "feedback.", "candidate.")
+SERVING = ("tag.", "feedback.", "candidate.", "handover.")
 SHOWN_ROOMS = 10
 
 

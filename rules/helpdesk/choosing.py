@@ -6,9 +6,7 @@ from datetime import timedelta
 from rules.times import at_local, business_day, local
 
 
-def chosen(
-    able: Sequence[int], owner: int | None, last_helper: int | None, lately: Mapping[int, int]
-) -> int | None:
+def chosen(able: Sequence[int], owner: int | None, last_helper: int | None, lately: Mapping[int, int]) -> int | None:
     """Their own person, else who last looked after them, else whose turn it is; None if nobody is able.
 
     `lately`: the number of the newest hand-over that each was given; who had none comes first.

@@ -31,9 +31,11 @@ class Entry:
     where: str = "both"
     until: date | None = None
     line: int = 0
+    answer_line: int = 0
 
     def fits(self, today: date, *, room: bool) -> bool:
-        return (self.until is None or today <= self.until) and self.where != ("private" if room else "rooms")
+        """Whether it may be used today. What is for private chats is answered privately where a room asks."""
+        return (self.until is None or today <= self.until) and (room or self.where != "rooms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,12 @@ def parse(text: str) -> Faq:
         if wrong:
             problems += wrong
         else:
-            entries[table["id"]] = _entry(table, lines.of(number))
+            entries[table["id"]] = _entry(table, lines.of(number), lines.of(number, "answer"))
     synonyms, odd = _synonyms(values.get("synonyms", {}), lines)
     return Faq(tuple(entries.values()), synonyms, (*problems, *odd))
 
 
-def _entry(table: Mapping[str, Any], line: int) -> Entry:
+def _entry(table: Mapping[str, Any], line: int, answer_line: int) -> Entry:
     return Entry(
         table["id"],
         tuple(table["questions"]),
@@ -100,6 +102,7 @@ def _entry(table: Mapping[str, Any], line: int) -> Entry:
         table.get("where", "both"),
         table.get("until"),
         line,
+        answer_line,
     )
 
 

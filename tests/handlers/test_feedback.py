@@ -91,21 +91,6 @@ async def test_what_is_marked_with_a_colon_counts_in_a_room(house: House, text: 
     assert len(await _kept(house)) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["人工", "我要转人工", "客服", "你们几点开门", "地址在哪", "吐司怎么卖？", "能开发票吗"]
-)
-async def test_what_only_a_person_can_answer_is_told_to_the_team_once_an_hour(house: House, text: str) -> None:
-    await house.make_staff("店长")
-    sent = await house.say("小美", text)
-    assert sorted(one.to for one in sent) == ["wx:小美", "wx:店长"]
-    assert text.rstrip("？") in next(one.text for one in sent if one.to == "wx:店长")
-    again = await house.say("小美", text)
-    assert [one.to for one in again] == ["wx:小美"]
-    assert [kind for kind, _, _ in await _kept(house)] == ["question", "question"]
-    house.clock.set(house.clock.now() + 3_600_000)
-    assert "wx:店长" in [one.to for one in await house.say("小美", text)]
-
-
 async def test_in_a_room_a_question_to_others_is_left_alone(house: House) -> None:
     for text in ("人工", "客服", "你们几点开门", "吐司怎么卖？", "这家真难吃"):
         assert await house.say("小美", text, "早安面包房") == []
