@@ -3,7 +3,7 @@
 from actions.briefs import briefing
 from actions.community import Community
 from actions.effects import weekly
-from actions.rhythm import moments, polls, saying, week
+from actions.rhythm import moments, naming, polls, saying, week
 from actions.taste import unasked
 from actions.timed import nightly, posts
 from actions.timed import runs as run_actions
@@ -19,6 +19,7 @@ TIMETABLE = [
     Kind(jobs=weekly.jobs, work=weekly.work),  # [report]
     Kind(jobs=unasked.jobs, work=unasked.work),  # [advice], once a week for each
     *moments.KINDS,  # [moments.*]
+    naming.KIND,  # [naming]
     Kind(jobs=week.jobs, say=saying.say, by_hand=saying.PUT_IN),  # [rhythms.*], and what staff put into them
     Kind(jobs=polls.jobs, say=polls.close, by_hand=polls.CLOSING),  # polls, each when its time is up
 ]

@@ -15,10 +15,12 @@ import structlog
 
 from actions.community import AccountEntry, Community
 from actions.person import consent, privacy
+from actions.rhythm import naming
 from actions.speaking import attention, breaker, echoes, recalling
 from channels.base import Channel, Link
 from db import accounts
 from db.database import Row, Tx, Verb
+from db.rhythm.naming import NAMED
 from db.speaking import attention as attention_rows
 from db.speaking import outbox
 from db.talk import people
@@ -202,6 +204,8 @@ class Sender:
             return row["state_reason"] or "过了有效时间", 0
         if row["paused_at"] is not None and row["purpose"] in ("post", "marketing"):
             return "本群已暂停", 0
+        if row["theme"] == NAMED and not await naming.may_still(tx, self._community, row, now):
+            return "不能再点名", 0
         if row["member_id"] is not None and row["attention"]:
             ruled = await attention.ask(
                 tx, self._community, living[row["member_id"]], now, kind=row["attention"], theme=row["theme"],

@@ -234,6 +234,8 @@ def what(row: Row) -> str:
         return "「{}」{}".format(*name.split(":")[1:3])
     if name == "brief" or name.startswith("brief:"):
         return "每日简报"
+    if name == "naming":
+        return "定向互动"
     if name.startswith("moment:"):
         return MOMENTS[name.removeprefix("moment:")]
     return "夜间整理" if name == "nightly" else f"定时内容 {name}"
