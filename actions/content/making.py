@@ -24,6 +24,8 @@ def check_text(community: Community, text: str) -> bool:
 
     Anything else is a text for rooms: it may use what rooms may know, and nothing personal.
     """
+    if not text:
+        return False
     if _OF_ONE_PERSON.search(text):
         community.phrases.check_text(text, audience="private", fields=PRIVATE_FIELDS)
         return True
@@ -58,7 +60,7 @@ def found_by(title: str, theme: str, tags: Iterable[str], body: Body) -> str:
 
 
 async def change(tx: Tx, row: Row, values: Mapping[str, Any], by: str, now: int) -> int:
-    """Change an item, and keep what it was; the number of the version that was. `row`: locked.
+    """Change an item, and keep what it was; the number of the new version. `row`: locked.
 
     A member's own item keeps no versions: what they gave must be gone when they want it gone.
     """
@@ -70,17 +72,21 @@ async def change(tx: Tx, row: Row, values: Mapping[str, Any], by: str, now: int)
         was = {name: row[name] for name in items.COLUMNS if name != "search"}
         await items.keep_version(tx, row["id"], row["version"], by, json.dumps(was, ensure_ascii=False), now)
     await items.change(tx, row["id"], values, now)
-    return int(row["version"])
+    return int(row["version"]) + 1
 
 
 async def restore(tx: Tx, how: Mapping[str, Any], by: str, now: int) -> None:
-    """Take a change back: an item is again as it was. Raises RefusedError when that can't be any more."""
+    """Take a change back, as the audit log says how. Raises RefusedError when that can't be any more.
+
+    `how`: "content" is the item; "after" the version that the change made (none: whatever it is now); "values" what it
+    becomes, else it is again what it was before.
+    """
     row = await items.locked(tx, how["content"])
-    if row is None or row["version"] != how["version"] + 1:
+    if row is None or ("after" in how and row["version"] != how["after"]):
         raise RefusedError("这条素材后来又改过了，撤不回来")
     values = how.get("values")
     if values is None:
-        kept = await items.version(tx, row["id"], how["version"])
+        kept = await items.version(tx, row["id"], row["version"] - 1)
         if kept is None:
             raise RefusedError("这条素材改之前的样子没有留下来")
         values = json.loads(kept["was"])

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from actions.community import Community
+from actions.content import shows
 from actions.tagging import own_words, tag_rules
 from actions.talk.observing import Observer
 from actions.voices import inviting, listening, sharing
@@ -36,6 +37,7 @@ OBSERVERS: list[Observer] = [
     *inviting.OBSERVERS,
     *sharing.OBSERVERS,
     *listening.OBSERVERS,
+    shows.OBSERVER,  # after listening, which says what is a show
     own_words.OBSERVER,
     tag_rules.OBSERVER,
 ]

@@ -13,9 +13,10 @@ CONSENT = (
 # Everything that `rules.content.item.hindrance` looks at, in one statement: thousands of items are asked about at once.
 ITEM = (
     f"SELECT c.*, {CONSENT} AS consent, p.name AS product_name, p.url AS product_url, p.price AS product_price,"
-    " p.available AS available, i.recalled_at AS recalled_at, m.path AS media_path, m.failed_at AS media_failed_at"
+    " p.available AS available, COALESCE(i.recalled_at, j.recalled_at) AS recalled_at, m.path AS media_path,"
+    " m.failed_at AS media_failed_at"
     " FROM content c LEFT JOIN product p ON p.id = c.product_id LEFT JOIN interaction i ON i.id = c.interaction_id"
-    " LEFT JOIN media m ON m.id = c.media_id"
+    " LEFT JOIN media m ON m.id = c.media_id LEFT JOIN interaction j ON j.id = m.interaction_id"
 )
 COLUMNS = (
     "kind", "theme", "title", "body", "tags", "audience", "season_from", "season_to", "starts_at", "expires_at",
