@@ -18,11 +18,9 @@ from db.taste import advice as rows
 from rules.errors import ConditionError
 from rules.relationship.figures import day_number
 from rules.tagging.segments import check, definitions
-from rules.taste.assortment import Assortment
 from rules.taste.choosing import Chosen, choose, choose_general
 from rules.taste.exploring import chance_of
 from rules.taste.items import Item
-from rules.taste.wishes import Known
 from rules.times import HOUR, business_day
 
 THEME = "推荐"
@@ -65,14 +63,14 @@ async def advise(
     `focus`: features that they have just asked for. `exploring`: the last place may try something out.
     """
     assortment = await stock.of(db, community, now)
-    known = await knowing.of_all(db.all, community, assortment, [member_id], now)
-    if member_id not in known:
+    known = await knowing.of_one(db, community, assortment, member_id, now)
+    if known is None:
         return await general(db, community, now, most, without=without)
     chance = chance_of((member_id, now // HOUR)) if exploring else None
     left_out = frozenset(without)
     found: list[Chosen] = []
     for _ in range(TRIES):
-        found = choose(known[member_id], assortment, community.settings.advice, chance, most, left_out, focus)
+        found = choose(known, assortment, community.settings.advice, chance, most, left_out, focus)
         gone = await _gone(db, community, [one.item for one in found], now, member_id)
         if not gone:
             return [_advised(one) for one in found]
@@ -165,9 +163,3 @@ async def keep(
         )  # fmt: skip
         shown.append(said)
     return shown
-
-
-async def known_of(db: Reader, community: Community, member_id: int, now: int) -> tuple[Known | None, Assortment]:
-    """What is known of one; None for who refuses that."""
-    assortment = await stock.of(db, community, now)
-    return (await knowing.of_all(db.all, community, assortment, [member_id], now)).get(member_id), assortment

@@ -14,6 +14,7 @@ from actions.community import Community
 from actions.speaking import attention, outbox
 from actions.taste import advice, knowing, stock
 from actions.taste.advice import THEME, Advised
+from actions.taste.knowing import Facts
 from actions.taste.words import lines_of
 from actions.timed.planning import Job, version_of
 from actions.timed.runs import Keep
@@ -28,7 +29,7 @@ from rules.taste.assortment import Assortment
 from rules.taste.choosing import REAL
 from rules.taste.hours import awake, best_hour
 from rules.taste.scoring import table
-from rules.taste.wishes import Known, own, wishes
+from rules.taste.wishes import own, wishes
 from rules.timed.schedule import Timing
 from rules.times import DAY, HOUR, MINUTE, business_day, local, parse_clock
 
@@ -36,7 +37,7 @@ EVERY_HOUR = "5 * * * *"
 GRACE = 50 * MINUTE  # the next hour does what this one missed
 HEARD_DAYS = 28  # of which the best hour is learned
 LATELY, BOUGHT_DAYS = 90 * DAY, 365  # somebody who did nothing since is not written to for what they once liked
-READ_AT_ONCE, SAID_AT_ONCE = 400, 20
+READ_AT_ONCE, SAID_AT_ONCE = 1000, 20
 LIFE = 6 * HOUR  # what could not go out for so long is too late for their hour
 
 
@@ -88,18 +89,27 @@ def prefix_of(community: Community, now: int) -> str:
 
 
 async def with_reason(community: Community, ids: Sequence[int], now: int) -> list[int]:
-    """Those for whom something has a real reason of their own, by the kernel that scores them all at once."""
+    """Those for whom something has a real reason of their own, by the kernel that scores them all at once.
+
+    What they said is read only of those for whom nothing else speaks.
+    """
     assortment = await stock.of(community.db, community, now)
     found: list[int] = []
     for at in range(0, len(ids), READ_AT_ONCE):
-        some = ids[at : at + READ_AT_ONCE]
-        known = await knowing.of_all(community.db.slow, community, assortment, some, now)
-        found += await asyncio.to_thread(_real, known, assortment, community)
-    return found
+        left: Sequence[int] = ids[at : at + READ_AT_ONCE]
+        for words in (False, True):
+            facts = await knowing.facts_of(community.db.slow, community, left, now, words=words)
+            real = await asyncio.to_thread(_real, facts, assortment, community, now)
+            found += real
+            left = sorted(set(left) - set(real))
+            if not left:
+                break
+    return sorted(found)
 
 
-def _real(known: dict[int, Known], assortment: Assortment, community: Community) -> list[int]:
-    settings, ids = community.settings.advice, list(known)
+def _real(facts: Facts, assortment: Assortment, community: Community, now: int) -> list[int]:
+    known, settings = knowing.understood(facts, community, assortment, now), community.settings.advice
+    ids = list(known)
     rows = [
         assortment.numbered(own(wishes(one, settings.upstream, settings.introduce))) for one in known.values()
     ]  # fmt: skip

@@ -40,9 +40,12 @@ def words_of(title: str) -> set[str]:
 
 def asked(text: str, terms: Mapping[str, tuple[str, ...]], day: int) -> Asked | None:
     """The goods that a text asks about or wishes for; None where it doesn't, or complains of them."""
-    if not 2 <= len(text) <= LONGEST_TEXT or not _ASKS.search(text) or _NOT.search(text):
-        return None
-    return named(text, terms, day)
+    return named(text, terms, day) if asks(text) else None
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks or wishes for something, whatever that is."""
+    return 2 <= len(text) <= LONGEST_TEXT and _ASKS.search(text) is not None and _NOT.search(text) is None
 
 
 def named(text: str, terms: Mapping[str, tuple[str, ...]], day: int) -> Asked | None:

@@ -25,7 +25,7 @@ SHRINK = 3  # people: a cosine of so few counts half
 AGAIN = (0.25, 4)  # share of buyers who buy again, before anything is known, and the people it stands for
 LIKE = 0.6  # a product like the one that was asked for
 BRANDED, THEMED = 0.5, 0.6
-NEW_DAYS = 30
+MOST_MEANT = 12  # goods that one word may stand for; 礼盒 stands for too many
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def terms_of(items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
                 found.setdefault(word, set()).add(f"{WANT}{item.product_id}")
         if item.category and len(item.category) > 1:
             found.setdefault(item.category.lower(), set()).add(ABOUT + item.category)
-    return {word: tuple(sorted(features)) for word, features in found.items()}
+    return {word: tuple(sorted(features)) for word, features in found.items() if len(features) <= MOST_MEANT}
 
 
 def best_sellers(assortment: Assortment) -> list[int]:

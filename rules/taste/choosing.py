@@ -57,7 +57,8 @@ def choose(
     scores = scored(known, wanted, assortment)
     may = permitted((tag.label for tag in known.tags), assortment)  # a suggested one, too: better too careful
     fits = Fitting(known, assortment, may, without)
-    ranked = [place for place in (-scores).argsort(kind="stable").tolist() if may[place]]
+    order = (-scores).argsort(kind="stable")
+    ranked = order[may[order]].tolist()
     best = _varied(_first(ranked, fits, most * LOOKED_AT), scores, assortment, most)
     if len(best) < most:  # better what they know than nothing
         loose = Fitting(known, assortment, may, without, idle=True)
