@@ -182,7 +182,10 @@ class Sender:
         claimed = []
         asked = sorted({row["member_id"] for row in rows if row["attention"] and row["member_id"]})
         living = {member_id: await attention_rows.hold(tx, member_id) for member_id in asked}
+        going: set[int] = set()
         for row in rows:
+            if row["attention"] and living.get(row["member_id"]) in going:
+                continue  # one at a time: whoever refuses what they got does not get the next
             reason, until = await self._why_not(tx, row, living, now)
             if until and (not row["expires_at"] or until < row["expires_at"]):
                 await attention_rows.postpone(tx, row["id"], until, reason)
@@ -193,6 +196,8 @@ class Sender:
                 tx, row["id"], row["claim"], _conversation(row), self._account.id, now, counts=_is_traffic(row)
             ):
                 claimed.append(row)
+                if row["attention"] and row["member_id"]:
+                    going.add(living[row["member_id"]])
         return claimed
 
     async def _why_not(self, tx: Tx, row: Row, living: Mapping[int, int], now: int) -> tuple[str, int]:

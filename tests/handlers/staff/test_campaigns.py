@@ -143,7 +143,8 @@ async def test_what_is_paused_waits_and_what_is_stopped_is_not_sent(shop: House)
 async def test_sold_out_meanwhile_nobody_else_gets_it_until_somebody_has_looked(shop: House) -> None:
     await sql(
         shop,
-        "INSERT INTO product (shop, ext_id, name, available) VALUES ('mall', 'a', '全麦吐司', 1)",
+        "INSERT INTO product (shop, ext_id, name, available, created_at) VALUES ('mall', 'a', '全麦吐司', 1, $1)",
+        NOON,
     )
     await content(shop, product_id=await shop.db.value("SELECT id FROM product"))
     await shop.say("店长", "群发 全部 素材 1 明天10点")
