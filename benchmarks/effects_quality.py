@@ -105,9 +105,8 @@ def told_after(posts: Sequence[Post]) -> int | None:
 
 
 def fatigue(chance: Any, runs: int) -> None:
-    print(
-        f"\n{'审美疲劳, looked at after each post':<36}{'false alarms':>14}{'halved: told':>14}{'after posts':>13}{'to 0.4 in ten':>15}"
-    )
+    names = (("false alarms", 14), ("halved: told", 14), ("after posts", 13), ("to 0.4 in ten", 15))
+    print(f"\n{'审美疲劳, looked at after each post':<36}" + "".join(f"{name:>{width}}" for name, width in names))
     for people, share, restless in ROOMS:
         false = sum(told_after(curve(chance, LONGEST, people, share, restless, 1, 0)) is not None for _ in range(runs))
         row = [f"{false / runs:>14.1%}"]

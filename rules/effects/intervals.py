@@ -2,7 +2,7 @@
 
 Shares: Wilson, and Newcombe's hybrid (method 10 of Newcombe 1998) for the difference of two. Money a head, which is
 nothing for most and skewed for the others: the same hybrid (variance recovery) of how many buy and how much a buyer
-spends. Welch's interval and a bootstrap hold the true value in only 83-92 of 100 such groups (docs/quality.md).
+spends. Welch's interval and a bootstrap hold the true value in 86 to 93 of 100 such groups only (docs/quality.md).
 """
 
 import math

@@ -19,6 +19,7 @@ SHORT = {  # benchmark: what its table must hold
     "orders": ("in batches, events/s", "singly, p99 ms", "the books are right"),
     "standing": ("night, read and written", "answers meanwhile: p99", "deciding, ours", "rebuild of all counters"),
     "webhook": ("bare", "ours to bare"),
+    "effects_quality": ("buyers", "bootstrap", "false alarms"),
     "short_links": ("clicks are kept", "forged", "ours to bare"),
     "recommend_speed": ("numpy", "the ten of 2,000 members are those of a sort: ok", "peak memory"),
     "segments": ("20,000 members, 200,000 orders", "高潜力", "slowest"),
