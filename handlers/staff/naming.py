@@ -22,8 +22,10 @@ async def preview(ask: Ask) -> None:
     if await desk.who(ask, desk.LOOK) is None:
         return
     rooms = naming.rooms_of(ask.community)
-    if not rooms:
+    if not ask.community.settings.naming.rooms:
         raise RefusedError("还没有开：在 config.toml 的 [naming] rooms 里写上群名")
+    if not rooms:
+        raise RefusedError("[naming] rooms 里写的群都还不认识，先把知己的账号拉进群")
     shown: list[Plain] = [await _room(ask, room) for room in rooms]
     ask.say_privately("naming/preview", rooms=shown)
     desk.sent_privately(ask)
