@@ -5,7 +5,7 @@ them, a few asking for goods by name). Habits are counted as the night does it. 
 are asked for as `推荐` asks (`actions.taste.advice.advise`: all of the person is read from the file, scored, chosen,
 checked once more and given its reason). The first of them reads all items; it counts. Time on a core is printed beside
 the clock's: on a busy machine the difference is waiting. Beside it the reads alone, and the plan of what is said
-unasked, for everybody at once.
+unasked on a day, to a seventh of all.
 
 python -m benchmarks.advice_one [--members 2000] [--short]
 """
@@ -27,7 +27,7 @@ from db.migrate import migrate
 from rules.relationship.figures import day_number
 from rules.times import DAY, business_day
 
-GOAL, PLAN = 5.0, 30.0  # ms at p99; seconds for everybody's plan
+GOAL, PLAN = 5.0, 5.0  # ms at p99; seconds for the plan of a day, a seventh of all
 ITEMS, KINDS, ROOMS, TAGS, SAID = 1000, 25, 40, 60, 30
 FEW = "(1 + ((i * 2654435761) % {members}) * ((i * 40503 + 977) % {members}) / {members})"  # some more than others
 POPULAR = f"(1 + ((i * 2246822519) % {ITEMS}) * ((i * 3266489917 + i / 7) % {ITEMS}) / {ITEMS})"
@@ -115,12 +115,13 @@ async def one_by_one(stand: Stand, asked: list[int], now: int) -> tuple[list[flo
     return lists, worked, reads
 
 
-async def plan(stand: Stand, members: int, now: int) -> tuple[int, int, float]:
-    """Whom an hour of the week's plan is for, how many have a reason, and the seconds for all members at once."""
-    due = await unasked.due(stand.community, now)
+async def plan(stand: Stand, now: int) -> tuple[int, int, float, float]:
+    """Whom a day of the week's plan is for and how many have a reason; the seconds of finding both."""
     begun = perf_counter()
-    chosen = await unasked.with_reason(stand.community, range(1, members + 1), now)
-    return len(due), len(chosen), perf_counter() - begun
+    due = await unasked.due(stand.community, now)
+    found = perf_counter() - begun
+    begun = perf_counter()
+    return len(due), len(await unasked.with_reason(stand.community, due, now)), found, perf_counter() - begun
 
 
 async def run(folder: Path, members: int, asked: int) -> None:
@@ -135,17 +136,17 @@ async def run(folder: Path, members: int, asked: int) -> None:
         counted = perf_counter() - begun
         chance = random.Random(7)
         lists, worked, reads = await one_by_one(stand, [chance.randint(1, members) for _ in range(asked)], now)
-        due, chosen, seconds = await plan(stand, members, now)
+        due, chosen, found, seconds = await plan(stand, now)
     ninety_nine, core = (sorted(some)[int(len(some) * 0.99)] for some in (lists, worked))
     print(f"{members:,} members, {members * 12:,} lines of orders, {ITEMS:,} items; {asked:,} lists asked for")
     print(f"a list: p50 {median(lists):.2f} ms, p99 {ninety_nine:.2f} ms, the first {lists[0]:.0f} ms", end="")
     print(f"; on a core p50 {median(worked):.2f} ms, p99 {core:.2f} ms", end="")
     print(f"   goal p99 < {GOAL:.0f} ms {verdict(ninety_nine < GOAL)}")
     print(f"of that, reading and understanding the person: p50 {median(reads):.2f} ms")
-    print(f"habits counted in {counted:.1f} s; due this hour {due:,}", end="; ")
     print(
-        f"a real reason for {chosen:,} of all, found in {seconds:.1f} s   goal < {PLAN:.0f} s {verdict(seconds < PLAN)}"
+        f"habits counted in {counted:.1f} s; unasked, a day of the week: {due:,} due, found in {found:.1f} s", end="; "
     )
+    print(f"a real reason for {chosen:,}, in {seconds:.1f} s   goal < {PLAN:.0f} s {verdict(found + seconds < PLAN)}")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ that counted. What was done lately weighs more: half as much after a half-life.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.taste.asking import Asked
 from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, ROOM, TAG, THEME, WANT, Item, value_of
@@ -23,8 +24,7 @@ RARELY, OFTEN = 0.1, 0.3
 NEXT_DAYS = 365  # a purchase upstream says what is needed next for so long
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A tag that a member bears. `own`: they said so themselves, so it may be told them."""
 
     dimension: str
@@ -38,8 +38,7 @@ class Tag:
         return f"{self.dimension}:{self.value}" if self.dimension else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
+class Bought(NamedTuple):
     product_id: int
     day: int
     category: str = ""
@@ -47,8 +46,7 @@ class Bought:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A link that was opened: "product:12" or "content:3", and the goods that it is about."""
 
     item: str
@@ -56,8 +54,7 @@ class Opened:
     day: int
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     id: int
     topic: str
     theme: str = ""
