@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from actions.community import Community
+from actions.rhythm import planning, saying, week
 from actions.timed import posts, runs
 from actions.timed.planning import Job
 from actions.timed.runs import Kind
@@ -19,7 +20,10 @@ JOBS = 12
 
 def settings() -> Settings:
     every_hour = {"rooms": ["tag:团购"], "text": "好", "late": "send", "grace": "3d"}
-    return settings_of({f"p{number}": {**every_hour, "cron": f"{number} * * * *"} for number in range(JOBS)})
+    slots = {f"h{hour}": {"at": f"{hour:02}:30", "theme": "故事", "grace": "3d"} for hour in range(24)}
+    rhythm = {"rooms": ["tag:团购"], "repeat_days": 0, "slots": slots}
+    posts = {f"p{number}": {**every_hour, "cron": f"{number} * * * *"} for number in range(JOBS)}
+    return settings_of(posts, rhythms={"一天": rhythm})
 
 
 class FastClock:
@@ -42,9 +46,10 @@ async def say(tx: Tx, community: Community, job: Job, row: Row, now: int) -> str
 async def main(url: str, folder: str, start: int, born: int) -> None:
     clockwork = await Clockwork(url, Path(folder), settings(), start).open()
     clockwork.community.clock = FastClock(start, born)
-    timetable = [Kind(jobs=posts.jobs, say=say)]
+    timetable = [Kind(jobs=posts.jobs, say=say), Kind(jobs=week.jobs, say=saying.say)]
     while True:
         await runs.run_due(clockwork.community, timetable)
+        await planning.keep(clockwork.community)
         await asyncio.sleep(0.005)
 
 
