@@ -129,7 +129,8 @@ class _Gathering:
     async def birthdays(self) -> None:
         named, limit = await self._lately(), await self._limit(BIRTHDAY)
         for ahead in range(BIRTHDAY_DAYS + 1):
-            solar, lunar = When(self.today + ahead, self.settings.zone).coming(Span(word="today"))
+            when = When(self.today + ahead, self.settings.zone, policy=self.settings.moments.birthday.policy())
+            solar, lunar = when.coming(Span(word="today"))
             for row in await brief.birthdays(self.db, self.shown, solar, lunar, limit):
                 known = Facts(ahead=ahead, lunar=bool(row["lunar"]))
                 self._take(BIRTHDAY, row, known, named.get(row["member_id"], ()))

@@ -67,7 +67,8 @@ def _of_rooms(settings: Settings) -> list[Kept]:
 def when_of(community: Community, now: int) -> When:
     """Today, for conditions."""
     settings = community.settings
-    return When(day_number(business_day(now, settings.zone)), settings.zone, len(settings.tiers.names))
+    today, policy = day_number(business_day(now, settings.zone)), settings.moments.birthday.policy()
+    return When(today, settings.zone, len(settings.tiers.names), policy)
 
 
 async def refresh(

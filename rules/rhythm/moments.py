@@ -37,6 +37,9 @@ class Policy:
     leap_month: Literal["first", "second"] = "first"
 
 
+USUAL = Policy()
+
+
 class Birthday(NamedTuple):
     """A birthday that is kept today. `day`: 520 is the 20th of the 5th month. `year`: of its own calendar."""
 

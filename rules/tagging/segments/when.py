@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.relationship.figures import EPOCH, date_of, day_number
+from rules.rhythm.moments import USUAL, Policy, birthdays_on
 from rules.tagging.segments.tree import Span
-from rules.timed.calendar import day_facts
 from rules.times import at_local, business_day
 
 Bounds = tuple[int | None, int | None]  # first and last day, None for open
@@ -14,11 +14,15 @@ Bounds = tuple[int | None, int | None]  # first and last day, None for open
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The day for which a condition is asked, and how many tiers there are. Days count from 1970-01-01."""
+    """The day for which a condition is asked, and how many tiers there are. Days count from 1970-01-01.
+
+    `policy`: on which days birthdays are kept that a year does not have.
+    """
 
     today: int
     zone: str
     tiers: int = 3
+    policy: Policy = USUAL
 
     @classmethod
     def at(cls, now: int, zone: str, tiers: int) -> "When":
@@ -70,14 +74,8 @@ class When:
         solar: set[int] = set()
         lunar: set[int] = set()
         for day in self._days(span):
-            facts, following = day_facts(day), day_facts(day + timedelta(days=1))
-            solar.add(day.month * 100 + day.day)
-            if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).day == 1:
-                solar.add(229)
-            if facts.lunar_month and not facts.leap_month:
-                lunar.add(facts.lunar_month * 100 + facts.lunar_day)
-                if facts.lunar_day == 29 and following.lunar_day == 1:
-                    lunar.add(facts.lunar_month * 100 + 30)
+            for one in birthdays_on(day, self.policy):
+                (lunar if one.lunar else solar).add(one.day)
         return solar, lunar
 
     def _days(self, span: Span) -> Iterator[date]:

@@ -169,6 +169,7 @@ async def test_they_are_asked_once_privately_within_the_budget(home: House) -> N
     assert "晒了单" in asked[0].text
     assert [one for one in await at(home, TURN + DAY) if "点名" in one.text] == []
     row = await home.db.one("SELECT * FROM outbox WHERE theme = 'naming_ask'")
+    assert row is not None
     assert (row["attention"], row["purpose"], row["state"]) == ("offer", "marketing", "sent")
     await home.say("小美", "可以点名")
     assert named(await at(home, TURN + 2 * DAY)) == ["小美"]
