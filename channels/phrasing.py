@@ -12,6 +12,7 @@ import structlog
 
 SECONDS = 5.0
 LARGEST = 64 * 1024
+AT_ONCE = 8  # requests under way; whoever comes then gets the plain answer at once
 
 log = structlog.get_logger()
 
@@ -21,9 +22,19 @@ class Phraser:
 
     def __init__(self, endpoint: str, model: str, key: str = "", seconds: float = SECONDS) -> None:
         self._endpoint, self.model, self._key, self._seconds = endpoint, model, key, seconds
+        self._under_way = 0
 
     async def ask(self, body: Mapping[str, Any]) -> Any:
         """What the endpoint answers, as JSON; None if it fails, is slow, redirects or says too much."""
+        if self._under_way >= AT_ONCE:
+            return None
+        self._under_way += 1
+        try:
+            return await self._ask(body)
+        finally:
+            self._under_way -= 1
+
+    async def _ask(self, body: Mapping[str, Any]) -> Any:
         import aiohttp
 
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
