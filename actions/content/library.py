@@ -88,6 +88,8 @@ def pieces(community: Community, row: Row, values: Mapping[str, Plain], *, audie
     Raises RefusedError when its text can't be said so.
     """
     body = _body(row)
+    if body.personal and audience != "private":
+        raise RefusedError(f"素材 {row['id']} 称呼了对方的名字，只能私聊发")
     try:
         found = [_said(community, row, body, piece, values, audience) for piece in body.pieces]
     except TemplateError as error:
