@@ -18,7 +18,7 @@ def cautions(settings: Settings) -> tuple[str, ...]:
             "改成 0，用 referral_first_purchase 奖励朋友的第一次购买"
             " (WeChat forbids paying for shares; reward the friend's first purchase instead)"
         )
-    return (*found, *_quiet_slots(settings))
+    return (*found, *_quiet_slots(settings), *_unheard_moments(settings))
 
 
 def _quiet_slots(settings: Settings) -> list[str]:
@@ -33,3 +33,15 @@ def _quiet_slots(settings: Settings) -> list[str]:
                     f"换个时间，或改 [attention] quiet (in the quiet hours; choose another time)"
                 )
     return found
+
+
+def _unheard_moments(settings: Settings) -> list[str]:
+    """Moments at an hour behind which nothing may leave on that day any more."""
+    quiet, midnight = settings.attention.limits().quiet, at_local(SOME_DAY, 24 * 60, "UTC")
+    return [
+        f"[moments.{name}] at = {wanted.at} 在安静时段里，到第二天才能发，而第二天就不发了；"
+        "换个时间，或改 [attention] quiet (in the quiet hours: it could only leave the day after, and then it does not)"
+        for name in type(settings.moments).model_fields
+        if (wanted := getattr(settings.moments, name)).on
+        and quiet_until(at_local(SOME_DAY, parse_clock(wanted.at), "UTC"), quiet, "UTC") >= midnight
+    ]

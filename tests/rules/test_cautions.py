@@ -18,3 +18,9 @@ def test_slots_in_the_quiet_hours_are_warned_of() -> None:
     rhythms = {"一周": {"rooms": ["面包房"], "slots": slots}}
     texts = cautions(Settings.model_validate({"accounts": ACCOUNT, "rhythms": rhythms}))
     assert [text.partition("]")[0] for text in texts] == ["[rhythms.一周.slots.夜宵", "[rhythms.一周.slots.天亮"]
+
+
+def test_a_moment_that_could_only_leave_the_day_after_is_warned_of() -> None:
+    moments = {"birthday": {"at": "22:30"}, "service": {"at": "06:00"}, "win_back": {"at": "23:00", "on": False}}
+    (text,) = cautions(Settings.model_validate({"accounts": ACCOUNT, "moments": moments}))
+    assert text.startswith("[moments.birthday] at = 22:30")
