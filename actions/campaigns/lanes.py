@@ -39,7 +39,7 @@ async def lanes(db: Reader, community: Community, now: int) -> dict[int, Lane]:
     for row in await accounts.everything(db):
         entry = directory.get(row["id"])
         standing = standing_of(row, entry, community.settings.campaigns.lost_after, now)
-        found[row["id"]] = Lane(row["id"], standing, 0, rate(community, row, entry, now))
+        found[row["id"]] = Lane(row["id"], standing, 0, rate(community, row, entry, now), row["link_at"])
     return found
 
 

@@ -29,9 +29,10 @@ class Keeper:
 
     def __init__(self, community: Community) -> None:
         self._community = community
-        self._able: frozenset[int] | None = None
+        self._seen: tuple[frozenset[int], frozenset[int]] | None = None  # accounts that are able, campaigns
         self._looked_at = 0
         self._noted: set[tuple[int, int]] = set()  # (account, lost since) whose people are on the list
+        self._homeless: set[tuple[int, int]] = set()  # (person of a campaign, lost since) who are
 
     async def look(self, ours: Mapping[int, Lane], now: int) -> bool:
         """See to everything that a lost or returned account changes; whether there is more to do at once."""
@@ -42,13 +43,13 @@ class Keeper:
         more = False
         running = [row for row in await campaigns.alive(community.db) if row["state"] in ("running", "paused")]
         for campaign in running:
-            more |= await _reroute(community, campaign, lost, ours, now)
-        able = frozenset(ours) - frozenset(lost)
-        if able != self._able or abs(now - self._looked_at) >= LOOK_EVERY:
+            more |= await _reroute(community, campaign, lost, ours, self._homeless, now)
+        seen = frozenset(ours) - frozenset(lost), frozenset(row["id"] for row in running)
+        if seen != self._seen or abs(now - self._looked_at) >= LOOK_EVERY:
             for campaign in running:
-                await _waiting(community, campaign, ours, now)
+                await _waiting(community, campaign, ours, self._homeless, now)
             await community.db.write(lambda tx: rehoming.settle_found(tx, lost, now))
-            self._able, self._looked_at = able, now
+            self._seen, self._looked_at = seen, now
         await self._note_people(ours, lost, now)
         return more
 
@@ -62,35 +63,44 @@ class Keeper:
                 continue
             found = await rehoming.only_by(community.db, lost, row["id"], row["link_at"])
             for at in range(0, len(found), AT_ONCE):
-                some = [(one["member_id"], row["id"], now) for one in found[at : at + AT_ONCE]]
+                some = [(one["member_id"], row["id"], now, row["link_at"]) for one in found[at : at + AT_ONCE]]
                 await community.db.write(lambda tx, some=some: rehoming.note(tx, some))  # type: ignore[misc]
             self._noted.add(place)
 
 
 async def _reroute(
-    community: Community, campaign: Row, lost: Sequence[int], ours: Mapping[int, Lane], now: int
+    community: Community,
+    campaign: Row,
+    lost: Sequence[int],
+    ours: Mapping[int, Lane],
+    noted: set[tuple[int, int]],
+    now: int,
 ) -> bool:
     """Find another way for those who were planned through a lost account; whether there are more of them."""
     rows = await people.planned_by(community.db, campaign["id"], lost, AT_ONCE)
     if not rows:
         return False
-    await _route(community, rows, ours, now)
+    await _route(community, rows, ours, noted, now)
     return len(rows) == AT_ONCE
 
 
-async def _waiting(community: Community, campaign: Row, ours: Mapping[int, Lane], now: int) -> None:
+async def _waiting(
+    community: Community, campaign: Row, ours: Mapping[int, Lane], noted: set[tuple[int, int]], now: int
+) -> None:
     """Those who wait are planned again once an account reaches them."""
     after = 0
     while rows := await people.open_ones(community.db, campaign["id"], "waiting", after, AT_ONCE):
-        await _route(community, rows, ours, now)
+        await _route(community, rows, ours, noted, now)
         after = rows[-1]["id"]
 
 
-async def _route(community: Community, rows: Sequence[Row], ours: Mapping[int, Lane], now: int) -> None:
+async def _route(
+    community: Community, rows: Sequence[Row], ours: Mapping[int, Lane], noted: set[tuple[int, int]], now: int
+) -> None:
     by_member = await _ways(community, [row["member_id"] for row in rows])
     routed: list[Routed] = []
     gone: list[int] = []
-    homeless: list[tuple[int, int, int]] = []
+    homeless: list[tuple[int, int, int, int]] = []
     for row in rows:
         way = best(by_member.get(row["member_id"], ()), ours)
         if way is None:
@@ -101,12 +111,12 @@ async def _route(community: Community, rows: Sequence[Row], ours: Mapping[int, L
             Standing.GONE: ("waiting", "away"),
             Standing.BY_HAND: ("task", "hand"),
         }.get(lane.standing, ("planned", ""))
-        if (way.account_id, way.identity_id, state) == (row["account_id"], row["identity_id"], row["state"]):
-            continue
-        lane.load += 1
-        routed.append((way.account_id, way.identity_id, state, reason, now, row["id"]))
-        if state == "waiting":
-            homeless.append((row["member_id"], way.account_id, now))
+        if state == "waiting" and (row["id"], lane.since) not in noted:
+            noted.add((row["id"], lane.since))
+            homeless.append((row["member_id"], way.account_id, now, lane.since))
+        if (way.account_id, way.identity_id, state) != (row["account_id"], row["identity_id"], row["state"]):
+            lane.load += 1
+            routed.append((way.account_id, way.identity_id, state, reason, now, row["id"]))
 
     async def store(tx: Tx) -> None:
         await people.route(tx, routed)
@@ -114,7 +124,7 @@ async def _route(community: Community, rows: Sequence[Row], ours: Mapping[int, L
             await people.settle(tx, person_id, "excluded", "unreachable", now)
         await rehoming.note(tx, homeless)
 
-    if routed or gone:
+    if routed or gone or homeless:
         await community.db.write(store)
 
 

@@ -15,9 +15,15 @@ LISTED = (
 )
 
 
-async def note(tx: Tx, rows: Iterable[tuple[int, int, int]]) -> None:
-    """(member, account, at): somebody to be found again, unless they are noted already."""
-    await tx.many("INSERT INTO rehoming (member_id, account_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", rows)
+async def note(tx: Tx, rows: Iterable[tuple[int, int, int, int]]) -> None:
+    """(member, account, at, lost since): somebody to be found again, unless they were noted since the account was
+    lost: whom the team has found stays found."""
+    await tx.many(
+        "INSERT INTO rehoming (member_id, account_id, at) SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT),"
+        " CAST($3 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM rehoming h WHERE h.member_id = $1 AND h.account_id = $2"
+        " AND h.at >= CAST($4 AS BIGINT)) ON CONFLICT DO NOTHING",
+        rows,
+    )
 
 
 async def only_by(db: Database, lost: Sequence[int], account_id: int, since: int) -> Sequence[Row]:

@@ -20,12 +20,16 @@ class Standing(IntEnum):
 
 @dataclass(slots=True)
 class Lane:
-    """One account of ours. `load`: what it has to send already, this plan counted in; `hourly`: what it can send."""
+    """One account of ours. `load`: what it has to send already, this plan counted in; `hourly`: what it can send.
+
+    `since`: when it was last seen to come or go (UTC ms).
+    """
 
     account_id: int
     standing: Standing
     load: int = 0
     hourly: float = 1.0
+    since: int = 0
 
     @property
     def wait(self) -> float:

@@ -1,4 +1,4 @@
-"""The attention budget where it is kept: as rows leave, whatever several accounts, campaigns and processes want at once.
+"""The attention budget where it is kept: as rows leave, whatever accounts, campaigns and processes want at once.
 
 The truth is what reached the stage.
 """
@@ -37,7 +37,8 @@ async def people(house: House, count: int, account: str = "小知") -> list[int]
                 "INSERT INTO member (code, name, created_at) VALUES ($1, $2, $3)", f"c{name}", name, now
             )
             identity = await tx.insert(
-                "INSERT INTO identity (member_id, channel, ext_id, name, first_seen) VALUES ($1, 'sandbox', $2, $3, $4)",
+                "INSERT INTO identity (member_id, channel, ext_id, name, first_seen)"
+                " VALUES ($1, 'sandbox', $2, $3, $4)",
                 member, f"wx:{name}", name, now,
             )  # fmt: skip
             await tx.execute(
@@ -108,6 +109,7 @@ async def test_nobody_is_written_to_at_night_and_everybody_is_in_the_morning(hou
     await house.settled_now()
     assert [one.text.split()[0] for one in house.sent] == ["新品"] * 5
     row = await house.db.one("SELECT state, state_reason FROM outbox WHERE theme = '晚安'")
+    assert row is not None
     assert (row["state"], row["state_reason"]) == ("dropped", "安静时段")
 
 
@@ -131,17 +133,20 @@ async def test_a_refusal_in_any_words_stops_what_is_queued_within_one_message(
     await house.open()
     try:
         members = await people(house, count // 4) + await people(house, count // 4, "小知二号")
-        for turn in range(8):
-            account = "小知" if turn % 2 else "小知二号"
-            await offer(house, account, members, f"第{turn}次")
+        for at in range(0, len(members), 4):  # the rows of one person lie close together: a batch holds several
+            for turn in range(8):
+                await offer(house, "小知" if turn % 2 else "小知二号", members[at : at + 4], f"第{turn}次")
         words = {}
         for place, who in enumerate(random.Random(5).sample([f"小知友{n}" for n in range(count // 4)], refusing)):
             words[f"wx:{who}"] = MARKETING_OUT[place % len(MARKETING_OUT)]
         received: defaultdict[str, int] = defaultdict(int)
-        refused: dict[str, int] = {}  # when the bot had heard it, they had received so many
+        refused: dict[str, int] = {}  # when the bot had heard it, so much had left for them
 
         async def said(to: str) -> None:
             await house.inbox.heard(house.event(to.removeprefix("wx:"), words[to]))
+            while not house.inbox.idle:
+                await asyncio.sleep(0.001)
+            refused[to] = received[to]
 
         for channel in house.channels.values():
             send = channel.send
@@ -151,8 +156,6 @@ async def test_a_refusal_in_any_words_stops_what_is_queued_within_one_message(
                     received[to] += 1
                     if received[to] == 2 and to in words:
                         await said(to)
-                elif to in words:
-                    refused[to] = received[to]  # the answer to the refusal
                 return str(await send(to, content))
 
             monkeypatch.setattr(channel, "send", slow)

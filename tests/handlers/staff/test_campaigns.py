@@ -71,6 +71,7 @@ async def test_planned_shown_confirmed_sent_once_each_and_reported(shop: House) 
     assert await state(shop) == "finished"
     assert await wrong(shop.community, 1) == []
     row = await shop.db.one("SELECT * FROM outbox WHERE key = 'campaign:1:2'")
+    assert row is not None
     assert (row["attention"], row["theme"], row["state"]) == ("offer", "新品", "sent")
     assert "发给：所有会员" in row["reason"]
     assert "是自己人" in texts(await shop.say("店长", "没发给谁 1"))
