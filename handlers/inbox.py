@@ -238,7 +238,7 @@ class Inbox:
         if paused and not (staff and answer and answer.staff):
             answer = None
         off = waited is not None and waited[0] == which.KIND and ask.said in which.NO  # 取消 is a word of others, too
-        if waited and answer and (off or (answer.words is not None and fold(ask.typed) in answer.words)):
+        if waited and answer and (off or fold(ask.typed) in (answer.words or answer.first)):
             ask.waited = waited[1]
             return [(answer.handler, ask)]
         found = self._switchboard.find(ask.said, ask.typed, allowed)

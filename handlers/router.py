@@ -75,11 +75,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who takes the answer to a question. `words`: the folded texts that answer it, None for any that is no command."""
+    """Who takes the answer to a question. `words`: the folded texts that answer it, None for any that is no command.
+
+    `first`: of those any, the ones that answer it though they are commands, too (取消).
+    """
 
     handler: Handler
     words: frozenset[str] | None
     staff: bool = False
+    first: frozenset[str] = frozenset()
 
 
 class Router:
@@ -134,15 +138,16 @@ class Router:
         return register
 
     def answer(
-        self, kind: str, words: Iterable[str] | None = None, *, staff: bool = False
+        self, kind: str, words: Iterable[str] | None = None, *, staff: bool = False, first: Iterable[str] = ()
     ) -> Callable[[Handler], Handler]:
         """Take the answer to a question of this kind (actions.questions); it is waited for until `questions.done`.
 
-        `staff`: a question to the team, which is answered in a paused room, too.
+        `staff`: a question to the team, which is answered in a paused room, too. `first`: see Answer.
         """
 
         def register(handler: Handler) -> Handler:
-            self.answers[kind] = Answer(handler, None if words is None else frozenset(map(fold, words)), staff)
+            known = None if words is None else frozenset(map(fold, words))
+            self.answers[kind] = Answer(handler, known, staff, frozenset(map(fold, first)))
             return handler
 
         return register

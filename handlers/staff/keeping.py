@@ -66,7 +66,7 @@ async def _of_member(ask: Ask, person: StaffEntry, source: Row) -> None:
     await _accept(ask, person, row)
 
 
-@router.answer(KIND, staff=True)
+@router.answer(KIND, staff=True, first=(*YES, *NO))
 async def placed(ask: Ask) -> None:
     """ "好", "取消", or where it belongs."""
     person = await desk.who(ask, desk.WORK)
