@@ -11,9 +11,10 @@ from db import meta
 from db.database import Row, Tx
 from db.rhythm import slots
 from rules.messages import Outgoing
-from rules.times import DAY, business_day, local
+from rules.times import DAY, MINUTE, business_day, local
 
 KEY = "rhythms_dry"  # in the meta table: what was looked at last
+SETTLED = 10 * MINUTE  # what was planned just now may be filled in a moment: files of the library are still being read
 SHOWN_ROOMS = 3
 WEEKDAYS = "一二三四五六日"
 
@@ -26,6 +27,8 @@ async def look(community: Community, now: int) -> int:
     if await meta.get(community.db, KEY) == seen:
         return 0
     empty = await _empty(community, now)
+    if any(row["chosen_at"] > now - SETTLED for rows in empty.values() for _, row in rows):
+        return 0
     return await community.db.write(partial(_tell, community=community, empty=empty, seen=seen, now=now))
 
 
