@@ -13,7 +13,7 @@ class Campaign(Model):
     version = fields.IntField(db_default=1)  # of the content
     audience = fields.TextField()  # the condition as staff gave it
     theme = fields.CharField(40, db_default="")
-    state = fields.CharField(10, db_default="draft")
+    state = fields.CharField(10, db_default="draft")  # before: planning; if it is not confirmed: discarded
     state_at = fields.BigIntField(db_default=0)
     state_reason = fields.CharField(200, db_default="")
     holdout = fields.IntField(db_default=0)  # percent who get nothing, to compare with

@@ -27,16 +27,12 @@ async def open_shop(url: str, folder: Path, **settings: Any) -> House:
     """Three accounts. Twelve reach the first alone, twelve the first and the second, six the third alone."""
     house = House(url, folder, accounts=ACCOUNTS, **settings)
     await house.open()
-    await house.say("店长", "你好", account=THIRD)
-    for number in range(24):
-        await house.say(f"友{number:02}", "积分", account=FIRST)
-    for number in range(12, 24):
-        await house.say(f"友{number:02}", "积分", account=SECOND)
-    for number in range(24, 30):
-        await house.say(f"友{number:02}", "积分", account=THIRD)
-    house.clock.set(NOON + HOUR)
-    for number in range(12, 24):  # those who can be reached twice spoke to the first last
-        await house.say(f"友{number:02}", "积分", account=FIRST)
+    spoken = [("店长", THIRD), *((f"友{number:02}", THIRD) for number in range(24, 30))]
+    spoken += [(f"友{number:02}", FIRST) for number in range(12)]
+    spoken += [(f"友{number:02}", SECOND) for number in range(12, 24)]
+    await house.hear(*(house.event(who, "我来了", account=account) for who, account in spoken))
+    house.clock.set(NOON + HOUR)  # those who can be reached twice spoke to the first last
+    await house.hear(*(house.event(f"友{number:02}", "积分", account=FIRST) for number in range(12, 24)))
     house.clock.set(NOON + 2 * HOUR)
     await staff(house)
     body = json.dumps({"pieces": [{"act": "text", "text": "新品到了"}]})
