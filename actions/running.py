@@ -82,7 +82,7 @@ class Running:
         community.feed = self._feeder.wake
         community.came_online = self._came_online
         community.later(lambda: privacy.resume(community))
-        community.later(lambda: counting.first(community))
+        community.later(lambda: counting.begin(community))
         for filed in (export.FILED, card.FILED):
             community.later(partial(filed.resume, community))
         self._spawn(self._inbox.run(), "inbox")

@@ -36,14 +36,19 @@ async def nightly(community: Community, now: int) -> str:
         await meta.put(tx, items.COUNTED, str(now))
 
     await community.db.write(keep)
-    stock.forget(community)
+    await stock.renew(community, now)
     return f"{len(habits.buyers)} 种商品" if habits.buyers else ""
 
 
-async def first(community: Community) -> None:
-    """Where it was never counted, as after an import: once, not only in the night."""
-    if await meta.get(community.db, items.COUNTED) is None and await items.any_purchase(community.db):
-        await nightly(community, community.clock.now())
+async def begin(community: Community) -> None:
+    """At the start: all items into memory. Where it was never counted, as after an import, that is done first."""
+    db, now = community.db, community.clock.now()
+    if not await items.any_product(db):
+        return
+    if await meta.get(db, items.COUNTED) is None:
+        await nightly(community, now)
+    else:
+        await stock.renew(community, now)
 
 
 def _count(

@@ -4,9 +4,11 @@ Whether they have is looked at every LOOK at most, not with each request. What a
 before it is said (`still`): nothing that is sold out or past goes out, however old the memory is.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from actions.community import Community
 from actions.content import library
@@ -34,6 +36,15 @@ class _Kept:
     stamp: str
     looked_at: int
     read_at: int
+    renewing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    items: list[Item]
+    habits: Habits
+    arms: dict[tuple[str, str], tuple[int, int]]
+    tags: list[str]
 
 
 def forget(community: Community) -> None:
@@ -42,20 +53,41 @@ def forget(community: Community) -> None:
 
 
 async def of(db: Reader, community: Community, now: int) -> Assortment:
-    """What can be recommended now."""
+    """What can be recommended, as it was a moment ago: what has changed is read beside, and used from then on."""
     kept: _Kept | None = community.memory.get(MEMORY)
-    if kept is not None and 0 <= now - kept.looked_at < LOOK:
-        return kept.assortment
-    stamp = await rows.stamp(db)
-    if kept is not None and kept.stamp == stamp and 0 <= now - kept.read_at < OLDEST:
+    if kept is None:
+        stamp = await rows.stamp(db)
+        kept = _Kept(_assembled(await _read(db, community, now), community), stamp, now, now)
+        community.memory[MEMORY] = kept
+    elif not 0 <= now - kept.looked_at < LOOK:
         kept.looked_at = now
-        return kept.assortment
-    made = await _read(db, community, now)
+        changed = not 0 <= now - kept.read_at < OLDEST or await rows.stamp(db) != kept.stamp
+        if changed and not kept.renewing:
+            kept.renewing = True
+            community.later(partial(_renew, community, kept, now))
+    return kept.assortment
+
+
+async def renew(community: Community, now: int) -> None:
+    """Putting a thousand items together takes longer than an answer may: off the event loop."""
+    stamp = await rows.stamp(community.db)
+    read = await _read(community.db, community, now)
+    made = await asyncio.to_thread(_assembled, read, community)
     community.memory[MEMORY] = _Kept(made, stamp, now, now)
-    return made
 
 
-async def _read(db: Reader, community: Community, now: int) -> Assortment:
+async def _renew(community: Community, kept: _Kept, now: int) -> None:
+    try:
+        await renew(community, now)
+    finally:
+        kept.renewing = False
+
+
+def _assembled(read: _Read, community: Community) -> Assortment:
+    return assemble(read.items, read.habits, community.settings.advice.allowed, read.arms, tags=read.tags)
+
+
+async def _read(db: Reader, community: Community, now: int) -> _Read:
     told = await meta.get(db, rows.HABITS)
     habits = Habits.from_json(told) if told else Habits()
     goods = await rows.products(db)
@@ -66,13 +98,11 @@ async def _read(db: Reader, community: Community, now: int) -> Assortment:
         if item is not None:
             items.append(item)
     if len(items) > MOST:
-        items.sort(
-            key=lambda one: (-habits.lately.get(one.product_id, 0), -habits.buyers.get(one.product_id, 0), -one.day)
-        )
+        sold = habits.lately, habits.buyers
+        items.sort(key=lambda one: (*(-counts.get(one.product_id, 0) for counts in sold), -one.day))
         items = sorted(items[:MOST], key=lambda one: (one.is_product, one.id))
     arms = {(row["item"], row["people"]): (row["shown"], row["won"]) for row in await rows.arms(db)}
-    tags = await rows.tags_in_use(db, MOST_TAGS)
-    return assemble(items, habits, community.settings.advice.allowed, arms, tags=tags)
+    return _Read(items, habits, arms, await rows.tags_in_use(db, MOST_TAGS))
 
 
 def _product(row: Row, community: Community) -> Item:

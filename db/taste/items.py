@@ -53,8 +53,8 @@ async def tags_in_use(db: Reader, most: int) -> list[str]:
     return [f"{row['dimension']}:{row['value']}" if row["dimension"] else row["value"] for row in rows]
 
 
-async def any_purchase(db: Reader) -> bool:
-    return await db.value("SELECT 1 FROM order_line LIMIT 1") is not None
+async def any_product(db: Reader) -> bool:
+    return await db.value("SELECT 1 FROM product LIMIT 1") is not None
 
 
 async def purchases(db: Database, since_day: int) -> Sequence[Row]:

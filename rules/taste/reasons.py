@@ -14,7 +14,6 @@ from rules.taste.wishes import OWN, Known, answered, following, own
 FEWEST = 3  # people behind a sentence about others: nobody is recognised in it
 LONG_AGO = 60  # days after which a question is not brought up any more
 NEW_DAYS = 30
-COMMON = 4  # what is true for everybody is told where the person's own evidence is that much weaker
 OFTEN = 3  # days on which somebody bought a category: often
 
 
@@ -35,15 +34,22 @@ def reason(
     for name, weight in wishes.items():
         column = assortment.columns.get(name)
         if column is not None and (share := weight * int(weights[column, place])) > 0:
-            worth.append((-share if name != ALL else -share // COMMON, name))
+            worth.append((_far(name), -share, name))
     first: tuple[str, bool] | None = None
-    for _, name in sorted(worth):
+    for _, _, name in sorted(worth):
         words = _words(name, known, item, assortment, upstream)
         if words and words not in said:
             return words, name.startswith(OWN)
         if words and first is None and name != ALL:
             first = words, name.startswith(OWN)
     return first or (general(item, assortment, known.today), False)
+
+
+def _far(name: str) -> int:
+    """What they asked for and need next is told before what they bought, that before their rooms, then everybody."""
+    if name.startswith((WANT, ABOUT, AFTER)):
+        return 0
+    return 1 if name.startswith(OWN) else 3 if name == ALL else 2
 
 
 def personal(known: Known, wishes: Mapping[str, int], item: Item, assortment: Assortment) -> int:

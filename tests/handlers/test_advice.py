@@ -1,5 +1,6 @@
 """推荐 and what belongs to it, as members and the team say it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,8 @@ async def test_what_is_sold_out_or_past_is_not_said_though_it_is_remembered(hous
     assert f"content:{lesson}" in general or f"product:{goods['toast']}" in general
     later = [one.item for one in await advice.general(house.db, house.community, ends + 1, 9)]
     assert f"content:{lesson}" not in later
+    assert await stock.of(house.db, house.community, now + 5000) is kept  # it is read anew beside
+    await asyncio.gather(*house.community.background)
     fresh = await stock.of(house.db, house.community, now + 5000)
     assert fresh is not kept
     assert f"product:{goods['milk_toast']}" not in fresh.places

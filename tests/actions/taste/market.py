@@ -78,6 +78,7 @@ async def bought_by(house: House, buyers: list[int], *products: int, days_ago: i
 async def night(house: House) -> None:
     """What people buy is counted."""
     await counting.nightly(house.community, house.clock.now())
+    stock.forget(house.community)  # and with the moment at which it is read
 
 
 async def tag(house: House, member: int, dimension: str, value: str, source: str = "staff", **row: Any) -> None:

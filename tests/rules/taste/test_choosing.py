@@ -9,7 +9,7 @@ import pytest
 
 from rules.advice_settings import AdviceSettings, AllowedSettings
 from rules.taste.asking import Asked, asked, words_of
-from rules.taste.assortment import ITEM, Assortment, assemble
+from rules.taste.assortment import Assortment, assemble
 from rules.taste.choosing import choose, choose_general, permitted, scored
 from rules.taste.exploring import chance_of, explored
 from rules.taste.habits import Habits, count
@@ -256,8 +256,7 @@ def test_the_general_list_is_by_sales_and_a_rooms_theme_comes_first() -> None:
 
 def test_wishes_of_the_person_alone_leave_out_what_all_want_and_their_rooms() -> None:
     known = Known(TODAY, [Tag("", "宝妈")], rooms=[Room(3, "群", "团购")])
-    assert own(wishes(known, {}, ())) == {"tag:宝妈": 90, "tag:团购": 50}
-    assert MEMBER * ITEM == 100_000
+    assert own(wishes(known, {}, ())) == {"tag:宝妈": 0.9 * MEMBER, "tag:团购": 0.5 * MEMBER}
 
 
 def test_the_best_hour_is_when_somebody_is_there_outside_the_quiet_ones() -> None:
