@@ -1,7 +1,9 @@
 """All that can be recommended now, as the rows of the kernel (rules/taste/scoring.py): what each feature is worth.
 
-Whole numbers: ITEM is a full match of an item and a feature. Bought together and the habits of a group enter as the
-cosine of the counts, shrunk where they are few; a category is worth as much as people buy of it again.
+Whole numbers: ITEM is a full match of an item and a feature, NAT of it makes a purchase e times as likely. So the sum
+is a likelihood in the main: how an item sells is its logarithm, and what a group (a tag, a room) buys is the logarithm
+of how much more they buy of it than everybody. Goods that the same people buy enter as the cosine of the counts. The
+constants were chosen on simulated shops and on the earlier weeks of a real one (docs/quality.md).
 """
 
 import math
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rules.advice_settings import AllowedSettings
 from rules.taste.asking import words_of
-from rules.taste.habits import Habits
+from rules.taste.habits import KEPT, Habits
 from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, TAG, THEME, WANT, Item, bears, value_of
 from rules.taste.scoring import Shelf, table
 
@@ -20,9 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ITEM = 1000
-SELLS, MOVES = 400, 300  # worth to everybody: the best seller, what was always right when it was shown
-SHRINK = 3  # people: a cosine of so few counts half
+NAT = 0.05
+MOVES = 0.3  # worth to everybody: what was always right when it was shown
+NEWEST = 6  # a buyer of the last month counts as so many more
+SHRINK = 1  # people: a cosine of so few counts half
 AGAIN = (0.25, 4)  # share of buyers who buy again, before anything is known, and the people it stands for
+SAME, SAME_PEOPLE = 5.0, 10  # the very goods, by the share who buy them again; the usual one stands for so many
+GROUP, GROUP_SHRINK = 0.5, 3.0  # of what a group is told by its tag: much is told twice; purchases by chance, an item
+EXPECTED = 3.0  # people of a group, by what everybody buys: that none of so many did says something
+TAGGED = 0.25 * NAT  # a tag on goods: how they sell says more; content has nothing but its tags
 LIKE = 0.6  # a product like the one that was asked for
 BRANDED, THEMED = 0.5, 0.6
 MOST_MEANT = 12  # goods that one word may stand for; 礼盒 stands for too many
@@ -61,11 +69,13 @@ def assemble(
     """Everything that one person's request needs, made once. `arms`: (item, people) > (shown, won); `tags`: in use."""
     import numpy as np
 
-    rows = [_row(item, habits) for item in items]
+    usual = (sum(habits.again.values()) + AGAIN[0] * AGAIN[1]) / (sum(habits.buyers.values()) + AGAIN[1])
+    rows = [_row(item, habits, usual) for item in items]
     for tag in tags:
         for item, row in zip(items, rows, strict=True):
             if (worth := _fits(item, tag)) > row.get(TAG + tag, 0):
                 row[TAG + tag] = worth
+    _of_groups({item.product_id: row for item, row in zip(items, rows, strict=True) if item.is_product}, habits)
     for item, row in zip(items, rows, strict=True):
         row[ALL] = _to_everybody(item, habits, arms)
     names = sorted({name for row in rows for name in row})
@@ -88,8 +98,8 @@ def assemble(
     )  # fmt: skip
 
 
-def _row(item: Item, habits: Habits) -> dict[str, int]:
-    """What each feature is worth for an item, 0 to ITEM."""
+def _row(item: Item, habits: Habits, usual: float) -> dict[str, int]:
+    """What each feature is worth for an item. `usual`: the share of buyers who buy the same again, of any goods."""
     row: dict[str, float] = {}
     if item.category:
         people, again = habits.kinds.get(item.category, (0, 0))
@@ -98,27 +108,41 @@ def _row(item: Item, habits: Habits) -> dict[str, int]:
     if item.brand:
         row[BRAND + item.brand] = BRANDED
     if item.theme:
-        row[THEME + item.theme] = row[TAG + item.theme] = THEMED
+        row[THEME + item.theme] = row[TAG + item.theme] = THEMED * _tagged(item)
     for tag in item.tags:
-        row[TAG + tag] = row[TAG + value_of(tag)] = 1.0
+        row[TAG + tag] = row[TAG + value_of(tag)] = _tagged(item)
     if item.product_id:
-        _of_goods(row, item, habits)
+        _of_goods(row, item, habits, usual)
     return {name: round(ITEM * worth) for name, worth in row.items() if round(ITEM * worth)}
 
 
-def _of_goods(row: dict[str, float], item: Item, habits: Habits) -> None:
+def _tagged(item: Item) -> float:
+    return TAGGED if item.is_product else 1.0
+
+
+def _of_goods(row: dict[str, float], item: Item, habits: Habits, usual: float) -> None:
     mine = item.product_id
     bought = habits.buyers.get(mine, 0)
     row[f"{WANT}{mine}"] = 1.0
-    row[f"{HAD}{mine}"] = habits.again.get(mine, 0) / (bought + AGAIN[1])
+    row[f"{HAD}{mine}"] = SAME * (habits.again.get(mine, 0) + SAME_PEOPLE * usual) / (bought + SAME_PEOPLE)
     for other, people in habits.together.get(mine, ()):
         near = _cosine(people, bought, habits.buyers.get(other, 0))
         row[f"{HAD}{other}"] = near
         row[f"{WANT}{other}"] = LIKE * near
-    for group, (size, liked) in habits.groups.items():
-        people = next((n for product, n in liked if product == mine), 0)
-        if people:
-            row[group] = max(row.get(group, 0.0), _cosine(people, bought, size))
+
+
+def _of_groups(rows: Mapping[int, dict[str, int]], habits: Habits) -> None:
+    """How much more, or less, a group buys of goods than everybody does. `rows`: by product."""
+    total, by_chance = sum(habits.buyers.values()), GROUP_SHRINK * len(habits.buyers)
+    usual = {one: people / total for one, people in habits.buyers.items() if people and one in rows}
+    for group, (_, liked) in habits.groups.items():
+        theirs = dict(liked)
+        counted = sum(theirs.values())
+        less = {} if len(liked) >= KEPT else usual  # of a list that was cut off, what is missing was bought, too
+        for one in {*theirs, *(one for one, share in less.items() if share * counted >= EXPECTED)} & usual.keys():
+            mine = (theirs.get(one, 0) + by_chance * usual[one]) / (counted + by_chance)
+            if worth := round(ITEM * NAT * GROUP * math.log(mine / usual[one])):
+                rows[one][group] = rows[one].get(group, 0) + worth
 
 
 def _cosine(both: int, one: int, other: int) -> float:
@@ -127,20 +151,19 @@ def _cosine(both: int, one: int, other: int) -> float:
 
 def _fits(item: Item, tag: str) -> int:
     """A tag whose word stands in an item's name or category speaks for it, though nobody tagged it: 烘焙, 烘焙课."""
+    if item.tags and bears(item.tags, tag):
+        return round(ITEM * _tagged(item))
     word = value_of(tag)
-    if bears(item.tags, tag):
-        return ITEM
-    return round(THEMED * ITEM) if len(word) > 1 and (word in item.title or word in item.category) else 0
+    named = len(word) > 1 and (word in item.title or word in item.category)
+    return round(THEMED * ITEM * _tagged(item)) if named else 0
 
 
 def _to_everybody(item: Item, habits: Habits, arms: Mapping[tuple[str, str], tuple[int, int]]) -> int:
     """What an item is worth to everybody: how it sells, and how often showing it was right."""
-    most = max(habits.buyers.values(), default=0)
-    sold = habits.buyers.get(item.product_id, 0) + 2 * habits.lately.get(item.product_id, 0)
-    sells = math.log1p(sold) / math.log1p(3 * most) if most else 0.0
+    sold = habits.buyers.get(item.product_id, 0) + NEWEST * habits.lately.get(item.product_id, 0)
     mine = [counts for (key, _), counts in arms.items() if key == item.key] if arms else []
     shown, won = sum(counts[0] for counts in mine), sum(counts[1] for counts in mine)
-    return round(SELLS * sells + MOVES * won / (shown + 20))
+    return round(ITEM * (NAT * math.log1p(sold) + MOVES * won / (shown + 20)))
 
 
 def _arms(

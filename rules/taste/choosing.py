@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rules.advice_settings import AdviceSettings
-from rules.taste.assortment import AGAIN, ITEM, Assortment, best_sellers
+from rules.taste.assortment import AGAIN, ITEM, NAT, Assortment, best_sellers
 from rules.taste.exploring import explored
 from rules.taste.items import Item, barred, bears
 from rules.taste.reasons import general, personal, reason
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 FOCUS = 10 * MEMBER
 SEEN = 0.75  # of the score, for each time that it was shown lately
-ALIKE = 0.8  # for each item of its category that stands above it
+ALIKE = 0.97  # for each item of its category that stands above it
 LOOKED_AT = 8  # candidates for each place of the list
 POOL, NEW = 12, 6  # what may be tried out: the next by score, and the least known
-REAL = MEMBER * ITEM // 4  # a quarter of a whole reason: from here on it is worth writing to somebody unasked
+REAL = round(MEMBER * ITEM * NAT)  # e times as likely: from here on it is worth writing to somebody unasked
 
 
 @dataclass(frozen=True, slots=True)

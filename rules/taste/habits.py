@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 WINDOW, LATELY = 365, 30  # days
-NEIGHBOURS = 30  # kept for each product
+NEIGHBOURS = 100  # kept for each product
+KEPT = 300  # products that are kept for each group
 BASKET = 100  # different products of one person that are paired: who buys everything says little
 LAST_DAY = 1 << 16  # in the year 2149; days are counted from 1970
 FEWEST = 2  # people behind a pair that is kept
@@ -146,4 +147,4 @@ def _group(bought: "Ints", inside: "NDArray[np.bool_]", goods: "Ints") -> tuple[
     people = np.bincount(theirs % len(goods), minlength=len(goods))
     found = [(int(goods[place]), int(people[place])) for place in np.flatnonzero(people >= FEWEST)]
     found.sort(key=lambda pair: (-pair[1], pair[0]))
-    return len(np.unique(theirs // len(goods))), tuple(found[: 3 * NEIGHBOURS])
+    return len(np.unique(theirs // len(goods))), tuple(found[:KEPT])

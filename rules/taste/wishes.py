@@ -4,6 +4,7 @@ Each weight has its evidence in the same `Known`, so that the reason that is tol
 that counted. What was done lately weighs more: half as much after a half-life.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,16 +12,16 @@ from typing import NamedTuple
 from rules.taste.asking import Asked
 from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, ROOM, TAG, THEME, WANT, Item, value_of
 
-MEMBER = 100
+MEMBER = 1000
 ASKED_DAYS, OPENED_DAYS, BOUGHT_DAYS = 14, 10, 90  # half-lives
-ASKED, ABOUT_IT, OPENED, ANSWERED = 2.0, 1.2, 1.2, 0.4  # an item that was opened and bought since: ANSWERED
-BOUGHT, KINDS, BRANDS = 1.6, 0.9, 0.3  # shared among all that was bought
+ASKED, ABOUT_IT, OPENED, ANSWERED = 4.5, 0.3, 1.5, 0.2  # an item that was opened and bought since: ANSWERED
+BOUGHT, KINDS, BRANDS = 1.0, 0.03, 0.01  # of one purchase; more are worth the square root of so many
 SURE, SUGGESTED = 0.9, 0.5  # of a suggested tag: times its confidence
-NEXT, NEVER = 0.8, 0.35
-ROOMED, THEMED = 0.4, 0.5
+NEXT, NEVER = 0.1, 0.05
+ROOMED, THEMED = 1.0, 0.5
 OWN = (WANT, ABOUT, HAD, CATEGORY, BRAND, AFTER, TAG)
-JUST, SOON = 2, 30  # days since a purchase
-RARELY, OFTEN = 0.1, 0.3
+JUST = 2  # days since a purchase
+RARELY = 0.1
 NEXT_DAYS = 365  # a purchase upstream says what is needed next for so long
 
 
@@ -82,7 +83,7 @@ class Known:
 
 
 def wishes(known: Known, upstream: Mapping[str, Sequence[str]], introduce: Iterable[str]) -> dict[str, int]:
-    """Feature > weight in hundredths of a reason, features that nobody has among them."""
+    """Feature > weight in thousandths of a reason, features that nobody has among them."""
     found: dict[str, float] = {ALL: 1.0}
     _from_words(known, found)
     _from_orders(known, found)
@@ -115,6 +116,8 @@ def _from_words(known: Known, found: dict[str, float]) -> None:
         many = max(sum(name.startswith(WANT) for name in one.features), 1)
         for name in one.features:
             weight = (ABOUT_IT if name.startswith(ABOUT) else ASKED / many**0.5) * fading
+            if name.startswith(WANT) and _bought_since(known, name[len(WANT) :], one.day):
+                weight *= ANSWERED / ASKED
             found[name] = max(found.get(name, 0.0), weight)
     for link in known.opened:
         if link.product_id:
@@ -125,25 +128,27 @@ def _from_words(known: Known, found: dict[str, float]) -> None:
 
 def answered(known: Known, link: Opened) -> bool:
     """Whether what they looked at was bought since."""
-    return any(one.product_id == link.product_id and one.day >= link.day for one in known.bought)
+    return _bought_since(known, str(link.product_id), link.day)
+
+
+def _bought_since(known: Known, product: str, day: int) -> bool:
+    return any(str(one.product_id) == product and one.day >= day for one in known.bought)
 
 
 def _from_orders(known: Known, found: dict[str, float]) -> None:
-    """What they bought, by its days; the shares of all add up to the same for a small buyer and a big one."""
-    weights: dict[str, float] = {}
-    total = 0.0
+    """What they bought, by its days. Who bought much says more, but not so many times more; likewise twice the same."""
+    goods, kinds = dict[str, float](), dict[str, float]()
     for one in {(one.product_id, one.day): one for one in known.bought}.values():
         fading = _fading(known.today - one.day, BOUGHT_DAYS)
-        total += fading
-        for name in (f"{HAD}{one.product_id}", CATEGORY + one.category, BRAND + one.brand):
-            weights[name] = weights.get(name, 0.0) + fading
-    if total <= 0:
-        return
-    strength = min(1.0, 0.5 + 0.1 * len(known.bought))  # one purchase can be chance
-    for name, weight in weights.items():
-        if name not in (CATEGORY, BRAND):
-            kind = BOUGHT if name.startswith(HAD) else KINDS if name.startswith(CATEGORY) else BRANDS
-            found[name] = found.get(name, 0.0) + strength * kind * weight / total
+        goods[f"{HAD}{one.product_id}"] = goods.get(f"{HAD}{one.product_id}", 0.0) + fading
+        for name, what in ((CATEGORY, one.category), (BRAND, one.brand)):
+            if what:
+                kinds[name + what] = kinds.get(name + what, 0.0) + fading
+    total = sum(math.sqrt(weight) for weight in goods.values())
+    for name, weight in goods.items():
+        found[name] = BOUGHT * math.sqrt(weight / total) if total else 0.0
+    for name, weight in kinds.items():
+        found[name] = (KINDS if name.startswith(CATEGORY) else BRANDS) * min(weight, 1.0)
 
 
 def following(known: Known, upstream: Mapping[str, Sequence[str]]) -> list[tuple[str, Bought]]:
@@ -169,12 +174,11 @@ def _fading(age: int, half_life: int) -> float:
 
 
 def bought_enough(known: Known, item: Item, again: float) -> bool:
-    """Whether recommending goods is idle: bought these very days, or hardly anybody needs them again so soon.
+    """Whether recommending goods is idle: bought these very days, or hardly anybody needs them again.
 
     `again`: the share of buyers who buy them again.
     """
     days = [one.day for one in known.bought if one.product_id == item.product_id] if item.product_id else []
     if not days:
         return False
-    age = known.today - max(days)
-    return age <= JUST or again < RARELY or (age <= SOON and again < OFTEN)
+    return known.today - max(days) <= JUST or again < RARELY
