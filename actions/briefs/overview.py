@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from actions.community import AccountEntry, Community
+from actions.rhythm import calendar
 from actions.timed import deadlines, posts, runs
 from channels.base import Link
 from db import accounts, reports
@@ -34,7 +35,19 @@ async def today(tx: Tx, community: Community, now: int) -> dict[str, Any]:
     day = business_day(now, zone)
     since, midnight = at_local(day, 0, zone), at_local(day, 24 * 60, zone)
     counts = {row["kind"]: row["n"] for row in await interactions.count_since(tx, since)}
-    ahead = [one for one in await posts.upcoming(tx, now, midnight) if one.run["state"] != "asked"]
+    slots_ahead, unsaid = await calendar.of_day(tx, community, since, midnight)
+    ahead = [
+        *(
+            calendar.Entry(one.when, one.what)
+            for one in await posts.upcoming(tx, now, midnight)
+            if one.run["state"] != "asked"
+        ),
+        *(one for one in slots_ahead if one.at > now),
+    ]
+    unsent = [
+        *(calendar.Entry(one.when, f"{one.what}，{one.run['reason']}") for one in await posts.unsent(tx, since, now)),
+        *unsaid,
+    ]
     feedback = await reports.feedback_since(tx, since)
     return {
         "day": f"{day.month}月{day.day}日",
@@ -48,11 +61,8 @@ async def today(tx: Tx, community: Community, now: int) -> dict[str, Any]:
         "complaints": feedback.get("complaint", 0),
         "complaints_open": await reports.complaints_open(tx),
         "overdue": [deadlines.line(row, community, now) for row in await feedback_rows.overdue(tx, now, LISTED)],
-        "planned": [f"{local(one.when, zone):%H:%M} {one.what}" for one in ahead[:LISTED]],
-        "unsent": [
-            f"{local(one.when, zone):%H:%M} {one.what}，{one.run['reason']}"
-            for one in (await posts.unsent(tx, since, now))[-LISTED:]
-        ],
+        "planned": [f"{local(one.at, zone):%H:%M} {one.what}" for one in sorted(ahead)[:LISTED]],
+        "unsent": [f"{local(one.at, zone):%H:%M} {one.what}" for one in sorted(unsent)[-LISTED:]],
         "unwell": [
             f"{one.name} {LINKS[one.link]}"
             for one in community.directory.accounts.values()

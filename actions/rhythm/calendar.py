@@ -39,6 +39,18 @@ async def coming(db: Reader, community: Community, now: int, rooms: Sequence[Roo
     return lines
 
 
+async def of_day(db: Reader, community: Community, start: int, end: int) -> tuple[list[Entry], list[Entry]]:
+    """What slots still have to say in [start, end), and what they did not say though nobody had decided so."""
+    ahead, unsaid = [], []
+    for row in await slots.between(db, start, end):
+        room = row["topic"] or f"群{row['room_id']}"
+        if row["state"] == "planned":
+            ahead.append(Entry(row["due_at"], f"{_slot(community, row)} → {room}"))
+        elif row["state"] in ("empty", "failed"):
+            unsaid.append(Entry(row["due_at"], f"{row['name']} → {room}，{row['reason']}"))
+    return ahead, unsaid
+
+
 def _slot(community: Community, row: Row) -> str:
     title = _short(row["title"] or "") if row["content_id"] is not None else ""
     if row["state"] == "skipped":

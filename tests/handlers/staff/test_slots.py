@@ -93,6 +93,15 @@ async def test_the_coming_days_are_listed_by_room_with_posts_and_slots(shop: Hou
     assert "morning" in one
 
 
+async def test_today_tells_what_is_still_to_come_and_what_stayed_empty(shop: House) -> None:
+    assert f"15:00 故事「甲」#{await number(shop)} → {ROOM}" in await told(shop, "今日")
+    await shop.db.write(lambda tx: tx.execute("UPDATE content SET state = 'retired'"))
+    await at(shop, THREE)
+    said = await told(shop, "今日")
+    assert f"15:00 故事 → {ROOM}，「甲」已下架，也没有合适的素材可换" in said
+    assert "18:00 邀请" in said
+
+
 async def test_a_preview_is_exactly_what_the_room_gets_and_goes_to_the_asker_alone(shop: House) -> None:
     slot = await number(shop, days=1)
     shown = await shop.say("店长", f"预览 {slot}", OTHER)
