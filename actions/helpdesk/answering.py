@@ -9,7 +9,7 @@ from db.database import Tx
 from db.helpdesk import answers
 from rules.helpdesk.asking import about_us, asks
 from rules.helpdesk.entries import Entry
-from rules.helpdesk.matching import Match, chosen
+from rules.helpdesk.matching import LEAST, Match, chosen
 from rules.times import MINUTE, business_day
 from rules.voices.classifier import classify
 from rules.voices.feedback import QUESTION, for_the_shop
@@ -52,7 +52,7 @@ def _for_a_person(community: Community, text: str, near: tuple[Match, ...]) -> b
         return True
     said = classify(text)
     sure = said.kind == QUESTION and said.confidence >= community.settings.feedback.sure
-    return sure and bool(near) and near[0].score >= NEAR
+    return sure and bool(near) and near[0].score >= NEAR and near[0].known >= LEAST
 
 
 def words_of(community: Community, entry: Entry) -> str:

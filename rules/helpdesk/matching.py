@@ -26,10 +26,11 @@ CUT = 40  # an answer is cut into pieces of so many characters to be looked at
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry and how sure it is, 0 to 1."""
+    """An entry and how sure it is, 0 to 1. `known`: characters of words in the question that the FAQ knows."""
 
     entry: Entry
     score: float
+    known: int = LEAST
 
 
 class Index:
@@ -53,10 +54,7 @@ class Index:
     def find(self, text: str, most: int = 3) -> list[Match]:
         """The entries nearest to a question, the best first."""
         said = self._words.of(text)
-        # 怎么了 and 真的吗 are about nothing that the FAQ knows
         known = sum(len(term) for term, worth in said.items() if worth == WORD and term in self._questions)
-        if known < LEAST:
-            return []
         terms = {term: worth * self._idf(term) for term, worth in said.items()}
         whole = sum(terms.values())
         same = _summed(self._wordings, terms)
@@ -71,6 +69,7 @@ class Index:
             Match(
                 self.entries[place],
                 WORDING * alike + (OF_QUESTIONS + OF_ALL) * covered[place] / whole + OF_ALL * besides[place] / whole,
+                known,
             )
             for place, alike in best.items()
         ]
@@ -103,7 +102,7 @@ def _summed(postings: Mapping[str, list[int]], terms: Mapping[str, float]) -> de
 
 def chosen(text: str, found: Sequence[Match], sure: float) -> Match | None:
     """The match that a text may be answered with: it asks, the match is sure enough and not one of two alike."""
-    if not found or found[0].score < sure:
+    if not found or found[0].score < sure or found[0].known < LEAST:  # 怎么了 and 真的吗 are about nothing it knows
         return None
     if len(found) > 1 and found[0].score - found[1].score < MARGIN:
         return None

@@ -23,6 +23,7 @@ SHORT = {  # benchmark: what its table must hold
     "short_links": ("clicks are kept", "forged", "ours to bare"),
     "recommend_speed": ("numpy", "the ten of 2,000 members are those of a sort: ok", "peak memory"),
     "segments": ("20,000 members, 200,000 orders", "高潜力", "slowest"),
+    "faq": ("ours, the other half", "textbook BM25", "500 entries"),
     "gateway": ("hears, ours", "answers, ours", "p50", "p99"),
     "advice_one": ("a list: p50", "p99", "a real reason for"),
     "memory": ("resident at start", "start to ready"),
