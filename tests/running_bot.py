@@ -47,7 +47,8 @@ class Bot:
             ACCOUNT.format(number=number, endpoint=account["endpoint"]) for number, account in enumerate(accounts)
         ]
         self.config = folder / "config.toml"
-        self.config.write_text(CONFIG.format(accounts="".join(blocks), listen=listen) + more, "utf-8")
+        own = CONFIG.replace("[pace]\nenabled = false\n", "") if "[pace]" in more else CONFIG
+        self.config.write_text(own.format(accounts="".join(blocks), listen=listen) + more, "utf-8")
         tokens = {f"ZHIJI_TEST_TOKEN_{number}": account["token"] for number, account in enumerate(accounts)}
         self.environment = {
             **os.environ,

@@ -21,6 +21,7 @@ from rules.times import MINUTE
 AT_ONCE = 500
 LOOK_EVERY = MINUTE  # for those who wait: found by their code, in a room, by their phone
 
+Homeless = tuple[int, int, int, int]  # (member, account, now, lost since), as db.campaigns.rehoming.note takes them
 Routed = tuple[int | None, int | None, str, str, int, int]
 
 
@@ -32,14 +33,14 @@ class Keeper:
         self._seen: tuple[frozenset[int], frozenset[int]] | None = None  # accounts that are able, campaigns
         self._looked_at = 0
         self._noted: set[tuple[int, int]] = set()  # (account, lost since) whose people are on the list
-        self._homeless: set[tuple[int, int]] = set()  # (person of a campaign, lost since) who are
+        self._homeless: set[tuple[int, int]] = set()  # (person of a campaign or minus a row, lost since) who are
 
     async def look(self, ours: Mapping[int, Lane], now: int) -> bool:
         """See to everything that a lost or returned account changes; whether there is more to do at once."""
         community = self._community
         lost = [lane.account_id for lane in ours.values() if lane.standing is Standing.GONE]
         if lost:
-            await _move_rows(community, ours, lost)
+            await self._move_rows(ours, lost, now)
         more = False
         running = [row for row in await campaigns.alive(community.db) if row["state"] in ("running", "paused")]
         for campaign in running:
@@ -52,6 +53,30 @@ class Keeper:
             self._seen, self._looked_at = seen, now
         await self._note_people(ours, lost, now)
         return more
+
+    async def _move_rows(self, ours: Mapping[int, Lane], lost: Sequence[int], now: int) -> None:
+        """What is due in a lost account leaves through another one that reaches the same person, as the same row.
+
+        A row whose person only the lost account reaches waits where it is; they are looked for.
+        """
+        community = self._community
+        able = {one: lane for one, lane in ours.items() if lane.standing <= Standing.STOPPED}
+        after = 0
+        while rows := await ways.stranded(community.db, lost, after, AT_ONCE):
+            after = rows[-1]["id"]
+            by_member = await _ways(community, sorted({row["member_id"] for row in rows}))
+            moved: list[tuple[int, Way]] = []
+            homeless: list[Homeless] = []
+            for row in rows:
+                way = best([way for way in by_member.get(row["member_id"], ()) if way.account_id in able], able)
+                since = ours[row["account_id"]].since
+                if way is not None:
+                    moved.append((row["id"], way))
+                elif (-row["id"], since) not in self._homeless:
+                    self._homeless.add((-row["id"], since))
+                    homeless.append((row["member_id"], row["account_id"], now, since))
+            if moved or homeless:
+                await community.db.write(partial(_hand_over, community=community, moved=moved, homeless=homeless))
 
     async def _note_people(self, ours: Mapping[int, Lane], lost: Sequence[int], now: int) -> None:
         """All the people of an account that is lost for good, not only those of a campaign."""
@@ -100,7 +125,7 @@ async def _route(
     by_member = await _ways(community, [row["member_id"] for row in rows])
     routed: list[Routed] = []
     gone: list[int] = []
-    homeless: list[tuple[int, int, int, int]] = []
+    homeless: list[Homeless] = []
     for row in rows:
         way = best(by_member.get(row["member_id"], ()), ours)
         if way is None:
@@ -135,23 +160,10 @@ async def _ways(community: Community, member_ids: Sequence[int]) -> Mapping[int,
     return found
 
 
-async def _move_rows(community: Community, ours: Mapping[int, Lane], lost: Sequence[int]) -> None:
-    """What is due in a lost account leaves through another one that reaches the same person, as the same row."""
-    able = {one: lane for one, lane in ours.items() if lane.standing <= Standing.STOPPED}
-    after = 0
-    while rows := await ways.stranded(community.db, lost, after, AT_ONCE):
-        after = rows[-1]["id"]
-        by_member = await _ways(community, sorted({row["member_id"] for row in rows}))
-        moved = []
-        for row in rows:
-            way = best([way for way in by_member.get(row["member_id"], ()) if way.account_id in able], able)
-            if way is not None:
-                moved.append((row["id"], way))
-        if moved:
-            await community.db.write(partial(_hand_over, community=community, moved=moved))
-
-
-async def _hand_over(tx: Tx, community: Community, moved: Sequence[tuple[int, Way]]) -> None:
+async def _hand_over(
+    tx: Tx, community: Community, moved: Sequence[tuple[int, Way]], homeless: Sequence[Homeless]
+) -> None:
+    await rehoming.note(tx, homeless)
     for row_id, way in moved:
         if await ways.hand_over(tx, row_id, way.account_id, way.identity_id):
             tx.after_commit(partial(community.wake, way.account_id))
