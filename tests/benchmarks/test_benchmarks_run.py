@@ -21,6 +21,8 @@ SHORT = {  # benchmark: what its table must hold
     "webhook": ("bare", "ours to bare"),
     "effects_quality": ("buyers", "bootstrap", "false alarms"),
     "short_links": ("clicks are kept", "forged", "ours to bare"),
+    "recommend_quality": ("recall@10", "ours", "best sellers", "new"),
+    "render": ("campaign, to one person", "of bare"),
     "recommend_speed": ("numpy", "the ten of 2,000 members are those of a sort: ok", "peak memory"),
     "segments": ("20,000 members, 200,000 orders", "高潜力", "slowest"),
     "faq": ("ours, the other half", "textbook BM25", "500 entries"),
