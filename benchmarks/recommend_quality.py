@@ -271,7 +271,7 @@ def main() -> int:
     wanted = ["simulated"] if chosen.short else chosen.shops.split(",")
     seeds = [31] if chosen.short else [int(seed) for seed in chosen.seeds.split(",")]
     seeds = list(TUNING) if chosen.tuning else seeds
-    size = 700 if chosen.short else chosen.size
+    size = 400 if chosen.short else chosen.size
     if not chosen.tuning and (used := set(seeds) & set(TUNING)):
         print(f"constants were chosen on {sorted(used)}: report others")
         return 2

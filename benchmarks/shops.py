@@ -68,7 +68,7 @@ def _retail_lines() -> Iterator[tuple[int, int, str, str, str]]:
 
 
 def retail() -> Shop:
-    """Online Retail. The category is the last word of a product's name (BAG, HOLDER), a customer's only tag the country."""
+    """Online Retail. A category is the last word of a product's name (BAG), a customer's only tag the country."""
     lines = list(_retail_lines())
     often = Counter(code for _, _, code, *_ in lines)
     names: dict[str, str] = {}

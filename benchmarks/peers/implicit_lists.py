@@ -1,9 +1,10 @@
 """implicit on a shop's purchases: ALS and item-item cosine, each tuned on the validation, then their ten for everybody.
 
 Reads the name of a file of arrays: `known`, `more` (person, product, times: to learn from before and after the
-validation), `asked` and `truth` (of the validation: who is asked for, and what they bought: person, product), `people`
-(whom to make the lists for at last), `most`, `again` (1: what was bought may be recommended again), `shape`. Persons and
-products are numbered from 0. Writes `als`, `cosine` (lists, -1 where there is nothing) and what was chosen into the second file.
+validation), `asked` and `truth` (of the validation: who is asked for, and what they bought: person, product),
+`people` (whom to make the lists for at last), `most`, `shape`, `again` (1: what was bought may be recommended again).
+Persons and products are numbered from 0. Writes `als`, `cosine` (lists, -1 where there is nothing) and what was
+chosen into the second file.
 """
 
 import os
