@@ -11,7 +11,7 @@ from typing import Literal
 from actions.clock import WallClock
 from actions.relationship.applying import MOVING, UNDOING
 from actions.timed import posts
-from cli import config, faq_file
+from cli import config, faq_file, library_files
 from cli.language import say
 from db import accounts, audit, guards
 from db.database import Database, open_database, sqlite_path
@@ -146,6 +146,7 @@ def _faq(settings: Settings, config_file: Path, folder: Path) -> list[Finding]:
     count, problems = faq_file.look(settings, config_file.parent, folder)
     mend = say("改好那几条，其余照常使用", "mend them; the rest is used")
     fine = [good(say(f"常见问题 {count} 条都能用", f"{count} entries of the FAQ"))] if count and not problems else []
+    problems += library_files.look(settings, config_file.parent, folder)
     return [*fine, *(Finding("odd", one, mend) for one in problems)]
 
 

@@ -83,7 +83,7 @@ def _tags(community: Community, row: Row, text: str, now: int) -> dict[str, Any]
 
 
 def _audience(community: Community, row: Row, text: str, now: int) -> dict[str, Any]:
-    making.check_audience(community, text)
+    making.check_audience(community.settings, text)
     return {"audience": text[:500]}
 
 

@@ -13,13 +13,15 @@ from db.database import Row, Tx
 from rules.content import searching
 from rules.content.item import Body
 from rules.errors import RefusedError, TemplateError
+from rules.settings import Settings
 from rules.tagging.segments import check, definitions
+from templates import Phrases
 
 FOUND_BY = frozenset({"title", "theme", "tags", "body"})  # a change of these changes how an item is found
 _OF_ONE_PERSON = re.compile(r"\{[{%][^}]*\bname\b")
 
 
-def check_text(community: Community, text: str) -> bool:
+def check_text(phrases: Phrases, text: str) -> bool:
     """Whether a text names the one it is for, so that it can go to one person only. Raises TemplateError.
 
     Anything else is a text for rooms: it may use what rooms may know, and nothing personal.
@@ -27,22 +29,22 @@ def check_text(community: Community, text: str) -> bool:
     if not text:
         return False
     if _OF_ONE_PERSON.search(text):
-        community.phrases.check_text(text, audience="private", fields=PRIVATE_FIELDS)
+        phrases.check_text(text, audience="private", fields=PRIVATE_FIELDS)
         return True
-    community.phrases.check_text(text, audience="room", fields=FIELDS)
+    phrases.check_text(text, audience="room", fields=FIELDS)
     return False
 
 
-def check_audience(community: Community, condition: str) -> None:
+def check_audience(settings: Settings, condition: str) -> None:
     """Raises ConditionError for a condition that the configuration gives no meaning."""
     if condition:
-        check.read(condition, definitions.known(community.settings))
+        check.read(condition, definitions.known(settings))
 
 
 def checked(community: Community, body: Body) -> Body:
     """The body with what its text asks for. Raises RefusedError when that can't be given."""
     try:
-        personal = not body.literal and check_text(community, body.text)
+        personal = not body.literal and check_text(community.phrases, body.text)
     except TemplateError as error:
         raise RefusedError(f"这段文字用不了：{error}") from error
     return replace(body, personal=personal)

@@ -28,7 +28,8 @@ from rules.content.files import Filed
 from rules.content.item import Body
 from rules.errors import ConditionError, ContentError, StorageError, TemplateError
 from rules.messages import Outgoing
-from templates import Plain
+from rules.settings import Settings
+from templates import Phrases, Plain
 from templates.files import Stamp, read_text, stamp_of
 from templates.safety import MAX_SOURCE
 
@@ -121,7 +122,7 @@ class Shelf:
             if self._seen.get(name) == stamp and name not in self._problems:  # its picture may be there by now
                 continue
             try:
-                filed = _read(self._community, root, path, known)
+                filed = _read(self._community.settings, self._community.phrases, root, path, known)
             except ContentError as error:
                 scan.problems[name] = str(error)
                 continue
@@ -177,6 +178,17 @@ class Shelf:
                 self._unlisted.discard(product)
 
 
+def problems(settings: Settings, phrases: Phrases, root: Path) -> list[str]:
+    """What is wrong with any file, for the doctor; nothing is written."""
+    found: list[str] = []
+    for path in sorted(_files(root)) if root.is_dir() else ():
+        try:
+            _read(settings, phrases, root, path, {})
+        except ContentError as error:
+            found += str(error).split("\n")
+    return found
+
+
 def _files(root: Path) -> Iterable[Path]:
     for path in root.rglob(f"*{files.SUFFIX}"):
         inner = path.relative_to(root).parts
@@ -184,7 +196,7 @@ def _files(root: Path) -> Iterable[Path]:
             yield path
 
 
-def _read(community: Community, root: Path, path: Path, known: dict[str, str]) -> Filed | None:
+def _read(settings: Settings, phrases: Phrases, root: Path, path: Path, known: dict[str, str]) -> Filed | None:
     """The item in a file, None if it is on the shelf already. Raises ContentError."""
     name = path.relative_to(root).as_posix()
     try:
@@ -195,17 +207,17 @@ def _read(community: Community, root: Path, path: Path, known: dict[str, str]) -
         raise ContentError(f"{name}: 超过 {MAX_SOURCE // 1024} KB，请拆成几个文件 (too large)")
     if known.get(files.key_of(name)) == files.digest(text):
         return None
-    return check(community, root, files.read(name, text, community.settings.zone))
+    return check(settings, phrases, root, files.read(name, text, settings.zone))
 
 
-def check(community: Community, root: Path, filed: Filed) -> Filed:
+def check(settings: Settings, phrases: Phrases, root: Path, filed: Filed) -> Filed:
     """The item, with what needs the texts, the configuration and the disk looked at. Raises ContentError."""
     try:
-        personal = making.check_text(community, filed.body.text)
+        personal = making.check_text(phrases, filed.body.text)
     except TemplateError as error:
         raise ContentError(_placed(filed, str(error))) from None
     try:
-        making.check_audience(community, filed.audience)
+        making.check_audience(settings, filed.audience)
     except ConditionError as error:
         raise ContentError(f'{filed.name}: audience = "{filed.audience}"：{error}') from None
     for piece in filed.body.pieces:

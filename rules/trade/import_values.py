@@ -191,7 +191,7 @@ def in_stock(cell: Cell) -> int | None:
         return None
     if text in _THERE or text in _GONE:
         return int(text in _THERE)
-    found = re.fullmatch(r"(-?[0-9]+)(?:\.0+)?件?", text)
+    found = re.fullmatch(r"(-?[0-9]+)(?:\.0+)? ?件?", text)
     if not found:
         raise ValueError(f"库存或状态“{text[:20]}”看不懂，写 有货、缺货 或数字")
     return int(int(found[1]) > 0)

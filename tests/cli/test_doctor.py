@@ -289,3 +289,13 @@ async def test_the_keys_of_shops_are_looked_at(house: House) -> None:
         text, code = await examined(house.folder, house.url, more=f'[shops.mall]\nsecret = "{secret}"\n')
         assert found(text, "shops.mall.secret")
         assert code == 1
+
+
+async def test_a_file_of_the_library_that_cannot_be_used(database_url: str, folder: Path) -> None:
+    (folder / "content" / "早安").mkdir(parents=True)
+    (folder / "content" / "早安" / "错.md").write_text(
+        '+++\ntitle = "早"\ntheme = "早安"\n+++\n{{ weekdy }}好', "utf-8"
+    )
+    printed, code = await examined(folder, database_url)
+    assert "! 早安/错.md:5: 不认识的字段 weekdy，是不是想写 weekday？" in printed
+    assert code == 0

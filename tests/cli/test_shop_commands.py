@@ -59,6 +59,15 @@ async def test_what_is_wrong_is_said_with_how_to_write_it(play: Playhouse) -> No
     assert "12 元可退" in await play.terminal.do("/refund 小美 12.01")
 
 
+async def test_the_shop_says_what_is_in_stock(play: Playhouse) -> None:
+    await play.play("/stock 吐司 缺货 180")
+    assert "吐司：缺货" in play.printed.getvalue()
+    await play.play("/stock 吐司 有货")
+    rows = await play.db.all("SELECT name, available, service_days FROM product WHERE name = '吐司'")
+    assert [tuple(row) for row in rows] == [("吐司", 1, 180)]
+    assert "/stock 全麦吐司 缺货" in await play.terminal.do("/stock 吐司 卖完了吗")
+
+
 async def test_both_are_in_the_list_of_commands_before_its_end(play: Playhouse) -> None:
     await play.play("/help")
     printed = play.printed.getvalue()

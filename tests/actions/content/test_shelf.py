@@ -107,6 +107,8 @@ async def test_a_bad_file_is_told_once_and_stops_no_other_one(house: House) -> N
     (house.folder / "content" / "没有.jpg").write_bytes(b"x")
     await shelf.look()
     assert "新坏" in await titles(house)
+    await house.settled()
+    assert sum("素材文件用不了" in one.text for one in house.sent) == 1  # the others are no news
 
 
 async def test_a_folder_that_is_away_takes_nothing_off(house: House) -> None:
@@ -161,7 +163,7 @@ async def test_no_text_runs_code_reads_what_is_not_its_own_or_says_something_per
 
 def said(house: House, text: str) -> str:
     """A text as it would be said, when it is let in."""
-    private = making.check_text(house.community, text)
+    private = making.check_text(house.community.phrases, text)
     values = {**VALUES, "name": "小美"} if private else VALUES
     return house.community.phrases.render_text(text, audience="private" if private else "room", **values)
 
