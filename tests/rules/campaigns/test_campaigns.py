@@ -42,7 +42,9 @@ def test_a_colon_may_belong_to_the_condition() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "宝妈", "素材 3", "宝妈 素材 3 后年", "宝妈 留 60% 素材 3", "今天8点 宝妈 素材 3：x"])
+@pytest.mark.parametrize(
+    "text", ["", "宝妈", "素材 3", "宝妈 素材 3 后年", "宝妈 留 60% 素材 3", "今天8点 宝妈 素材 3：x"]
+)
 def test_what_is_not_plain_is_refused(text: str) -> None:
     with pytest.raises(RefusedError):
         if read(text, NOON, ZONE)[0].when is None:
@@ -75,7 +77,9 @@ def test_the_held_out_are_a_fair_share_and_always_the_same(seed: int, percent: i
     held = [held_out(seed, member, percent) for member in range(2_000)]
     assert held == [held_out(seed, member, percent) for member in range(2_000)]
     assert abs(sum(held) - 20 * percent) < 110  # 5 standard deviations
-    assert not percent or all(more for more, one in zip((held_out(seed, m, 50) for m in range(99)), held, strict=False) if one)
+    assert not percent or all(
+        more for more, one in zip((held_out(seed, m, 50) for m in range(99)), held, strict=False) if one
+    )
 
 
 @given(st.integers(1, 3_000), st.integers(0, 40), st.integers(0, 600), st.integers(0, DAY))
