@@ -35,6 +35,8 @@ PURPOSES = {
     "profiling": "个性化",
     "share": "分享",
     "sensitive": "敏感信息",
+    "publish": "用您的晒单",
+    "naming": "群里点名",
 }
 
 

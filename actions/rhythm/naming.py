@@ -99,12 +99,16 @@ async def turns(db: Reader, community: Community, room: RoomEntry, now: int) -> 
 async def upcoming(db: Reader, community: Community, room: RoomEntry, now: int, most: int) -> list[Named]:
     """Who would be named next in a room, in order, each with what can be said of them."""
     today, zone = _today(community, now), community.settings.zone
-    there = {row["member_id"]: row for row in await rows.people(db, room.id, today) if row["consent"] == "given"}
+    known = await facts.heard_in(db, community, room, now)
+    there = {
+        row["member_id"]: row
+        for row in await rows.people(db, room.id, today)
+        if row["consent"] == "given" and row["member_id"] in known
+    }
     named = {who: row["named_at"] and day_number(business_day(row["named_at"], zone)) for who, row in there.items()}
-    said = await facts.said(db, community, room, now)
     found: list[Named] = []
     for person in queue((Person(who, named[who]) for who in there), today, community.settings.naming.rest_days):
-        fact = await facts.best_of(db, community, room, there[person.member_id], said, now)
+        fact = await facts.best_of(db, community, room, there[person.member_id], known, now)
         if fact is not None:
             found.append(Named(person.member_id, _called(there[person.member_id]), fact))
         if len(found) == most:
@@ -145,13 +149,13 @@ async def decide(tx: Tx, community: Community, member_id: int, agrees: bool, evi
 async def _ask_some(community: Community, room: RoomEntry, now: int) -> int:
     """Ask a few of whom something could be said whether they would like it: each once, within their budget."""
     db, today, asked = community.db, _today(community, now), 0
-    said = await facts.said(db, community, room, now)
+    known = await facts.heard_in(db, community, room, now)
     for row in await rows.people(db, room.id, today):
         if asked >= community.settings.naming.asks:
             break
-        if row["consent"] or row["asked"]:
+        if row["consent"] or row["asked"] or row["member_id"] not in known:
             continue
-        fact = await facts.best_of(db, community, room, row, said, now)
+        fact = await facts.best_of(db, community, room, row, known, now)
         if fact is not None:
             one = Named(row["member_id"], row["name"], fact)
             asked += await db.write(partial(_ask, community=community, room=room, one=one, now=now))

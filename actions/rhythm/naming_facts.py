@@ -1,6 +1,5 @@
 """What a room has seen of somebody: the true things that may be said when they are named."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -10,24 +9,31 @@ from db.rhythm import naming as rows
 from db.talk import interactions
 from rules.relationship.figures import day_number
 from rules.rhythm.naming import LONG_STREAK, Fact, answers, asks, best, checks_in
+from rules.tagging.segments.when import as_number
 from rules.times import DAY, MINUTE, business_day
 
 LOOKED_AT = 30  # the newest things somebody said, in which an answer or a check-in is looked for
 ANSWER_WITHIN, NUMBERS = 30 * MINUTE, 500  # an answer follows its question within this time, and so many messages
 
-Said = Mapping[int, Sequence[Fact]]
+Heard = Mapping[int, Sequence[Fact]]
 
 
-async def said(db: Reader, community: Community, room: RoomEntry, now: int) -> Said:
-    """What everybody showed in a room lately, and which of their suggestions there were adopted."""
-    zone, found = community.settings.zone, defaultdict[int, list[Fact]](list)
-    for row in await rows.said_in(db, room.id, now - (community.settings.naming.fact_days + 1) * DAY):
-        found[row["member_id"]].append(Fact(row["what"], day_number(business_day(row["at"], zone))))
+async def heard_in(db: Reader, community: Community, room: RoomEntry, now: int) -> Heard:
+    """Who spoke in a room lately, each with what they showed and which of their suggestions there were adopted.
+
+    Nothing can be said of anybody else: of most people of a room nothing more is read.
+    """
+    zone, days = community.settings.zone, community.settings.naming.fact_days
+    since = as_number(day_number(business_day(now, zone)) - days)
+    found: dict[int, list[Fact]] = {member_id: [] for member_id in await rows.talked_in(db, room.id, since)}
+    for row in await rows.said_in(db, room.id, now - (days + 1) * DAY):
+        fact = Fact(row["what"], day_number(business_day(row["at"], zone)))
+        found.setdefault(row["member_id"], []).append(fact)
     return found
 
 
 async def best_of(
-    db: Reader, community: Community, room: RoomEntry, row: Row, known: Said, now: int
+    db: Reader, community: Community, room: RoomEntry, row: Row, known: Heard, now: int
 ) -> Fact | None:  # fmt: skip
     """The best that can be said of somebody in a room."""
     settings = community.settings

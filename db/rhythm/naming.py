@@ -75,6 +75,12 @@ async def said_in(db: Reader, room_id: int, since: int) -> Sequence[Row]:
     )  # fmt: skip
 
 
+async def talked_in(db: Reader, room_id: int, since_day: int) -> set[int]:
+    """Who said something in a room since a day (20261122)."""
+    rows = await db.all("SELECT DISTINCT member_id FROM talk WHERE room_id = $1 AND day >= $2", room_id, since_day)
+    return {row["member_id"] for row in rows}
+
+
 async def before(db: Reader, room_id: int, interaction_id: int, since: int, numbers: int) -> Sequence[Row]:
     """(member_id, text, at, name, room_name) of what others said in a room just before, of the last `numbers` ids."""
     return await db.all(
