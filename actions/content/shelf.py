@@ -106,6 +106,8 @@ class Shelf:
         }
         if gone:
             await community.db.write(partial(self._retire, keys=sorted(gone)))
+        if scan.fresh or gone:
+            community.look_again()  # the coming days are planned from what is there now
         self._problems = scan.problems
         await self._tell(list(self._problems.values()))
         await self._list_products()
