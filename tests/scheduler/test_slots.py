@@ -151,7 +151,7 @@ async def test_a_late_start_leaves_out_what_is_past_and_says_why(clockwork: Cloc
 
 
 async def test_best_sellers_are_counted_and_nothing_is_said_without_sales(clockwork: Clockwork) -> None:
-    slot = {"at": "09:00", "fill": "best_week", "least": 3, "most": 2}
+    slot = {"at": "09:00", "fill": "best_week", "least": 3, "most": 3}
     with_rhythms(clockwork, 一周=rhythm(BAKERY, 榜=slot))
     day = (MONDAY + 8 * HOUR) // DAY
 
