@@ -9,12 +9,14 @@ from typing import Any
 from actions.community import Community
 from actions.person.privacy import EXPORTS
 from actions.speaking.filed import Filed
+from db.content import sources
 from db.database import Database
 from db.person import places, privacy, profiles, secrets
 from rules.messages import Act, Outgoing
 from rules.times import MINUTE, local
 
 AGAIN_AFTER = 10 * MINUTE
+MOST_PICTURES = 9
 NAMES = ("我的数据.html", "我的数据.json")
 MOMENTS = ("_at", "at", "first_seen")  # columns that hold a time
 
@@ -88,12 +90,14 @@ def lately(community: Community, member_id: int, now: int) -> bool:
 
 
 async def _make(community: Community, member_id: int, asked_at: int) -> list[Outgoing]:
-    """Gather everything and write the two files."""
+    """Gather everything and write the two files; with them go the pictures that the library holds of the member."""
     data = await gather(community.db, member_id, community.settings.zone)
     folder = Path(EXPORTS) / str(member_id) / str(asked_at)
     page = as_page(data, community.settings.community.name)
     await asyncio.to_thread(_write, community.folder / folder, page, data)
-    return [Outgoing(Act.FILE, path=str(folder / name)) for name in NAMES]
+    pictures = await sources.pictures_of(community.db, member_id, MOST_PICTURES)
+    files = [Outgoing(Act.FILE, path=str(folder / name)) for name in NAMES]
+    return [*files, *(Outgoing(Act.IMAGE, path=row["path"]) for row in pictures)]
 
 
 def _write(folder: Path, page: str, data: dict[str, list[dict[str, Any]]]) -> None:

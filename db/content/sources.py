@@ -101,3 +101,12 @@ async def made_of(tx: Tx, member_id: int, interaction_id: int) -> Row | None:
         " WHERE c.member_id = $1 AND (c.interaction_id = $2 OR m.interaction_id = $2) ORDER BY c.id LIMIT 1",
         member_id, interaction_id,
     )  # fmt: skip
+
+
+async def pictures_of(db: Reader, member_id: int, limit: int) -> Sequence[Row]:
+    """(path) of the pictures of a member's items, the newest first."""
+    return await db.all(
+        "SELECT m.path FROM content c JOIN media m ON m.id = c.media_id WHERE c.member_id = $1 AND m.path IS NOT NULL"
+        " ORDER BY c.id DESC LIMIT $2",
+        member_id, limit,
+    )  # fmt: skip

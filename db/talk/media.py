@@ -33,10 +33,10 @@ async def of_member(db: Reader, member_id: int) -> Sequence[Row]:
 
 
 async def older_than(db: Reader, before: int, limit: int) -> Sequence[Row]:
-    """Files that nobody needs any more; what the library holds is kept as long as its item is in use."""
+    """Files that nobody needs any more; a picture of the library is kept as long as its item is in use."""
     return await db.all(
         "SELECT id, path FROM media m WHERE asked_at < $1 AND path IS NOT NULL AND NOT EXISTS"
-        " (SELECT 1 FROM content c WHERE c.media_id = m.id AND c.state NOT IN ('retired', 'refused'))"
+        " (SELECT 1 FROM content c WHERE c.media_id = m.id AND c.state IN ('ready', 'draft'))"
         " ORDER BY asked_at, id LIMIT $2",
         before,
         limit,

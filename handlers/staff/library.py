@@ -76,7 +76,8 @@ async def search(ask: Ask) -> None:
     desk.sent_privately(ask)
 
 
-@router.pattern(r"(?:素材\s*晒单|晒单(?:列表)?)", staff=True)
+@router.pattern(r"素材\s*晒单|晒单列表", staff=True)
+@router.pattern(r"晒单", staff=True, addressed=True)
 async def offered(ask: Ask) -> None:
     """What members have shown and nobody has looked at."""
     if await desk.who(ask, desk.LOOK) is None:

@@ -232,7 +232,8 @@ async def test_a_member_sees_and_erases_what_was_kept_of_them(house: House) -> N
     shown = await export.gather(house.db, member_id, "Asia/Shanghai")
     assert [row["title"] for row in shown["content"]] == ["面包太好吃了宝宝吃了两个"]
     path = Path(library.pieces(house.community, await item(house), {}, audience="room")[1].path)
-    assert path.exists()
+    sent = await house.say("小美", "我的数据")
+    assert [Path(one.content.path).read_text() for one in sent if one.content.act is Act.IMAGE] == ["a picture"]
     await house.db.write(lambda tx: privacy.erase(tx, house.community, member_id, house.clock.now()))
     await house.settled()
     assert not path.exists()
