@@ -59,7 +59,7 @@ async def test_a_click_an_order_and_a_word_each_win_once_and_each_is_counted_onc
     await later(house, 1.5)
     await market.buy(house, await house.member("小兰"), goods["toast"], 0)
     await house.say("小丽", "那个全麦吐司给我留两条")
-    await house.say("小丽", "拿铁太甜了不要")
+    await house.say("小丽", "燕麦拿铁太甜了不要")
     for _ in range(2):
         await learning.nightly(house.community, house.clock.now())
         assert await won(house) == {first: "click", bought: "order", about: "order", spoken: "reply"}
