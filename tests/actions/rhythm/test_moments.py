@@ -10,11 +10,12 @@ import pytest
 from actions.one_person import merging
 from actions.person import consent
 from actions.rhythm import moments
+from actions.timed import runs
 from db.database import Row, Tx
 from db.person import birthdays, consents
 from db.voices import feedback
 from rules.times import DAY, HOUR, MINUTE
-from scheduler import run_due
+from scheduler import TIMETABLE
 from tests.actions.relationship.books import TODAY, buy, member, product, refresh
 from tests.clockwork import moment
 from tests.house import NOON, House
@@ -25,10 +26,10 @@ PLAIN = ("祝您生日快乐 🎂 麦香小院敬上", "生日快乐！愿您平
 
 @pytest.fixture
 async def home(database_url: str, folder: Path) -> AsyncIterator[House]:
-    """A house whose timetable has begun; the report and the brief do not come."""
-    house = House(database_url, folder, report={"at": ""}, brief={"at": ""}, moments={"service": {"done_by": ["滤芯"]}})
+    """A house whose timetable has begun, with nothing in it but moments."""
+    house = House(database_url, folder, moments={"service": {"done_by": ["滤芯"]}})
     await house.open()
-    await run_due(house.community)
+    await runs.run_due(house.community, moments.KINDS)
     yield house
     await house.close()
 
@@ -43,7 +44,7 @@ async def at(house: House, when: int) -> list[str]:
     """The clock shows `when`: everything due is done; what was said to anybody."""
     before = len(house.sent)
     house.clock.set(when)
-    await run_due(house.community)
+    await runs.run_due(house.community, moments.KINDS)
     await house.settled_now()
     return [f"{one.to}: {one.text}" for one in house.sent[before:]]
 
@@ -78,6 +79,10 @@ async def test_a_birthday_is_greeted_at_its_hour_once_whatever_the_clock_and_the
 
 async def _keep() -> None:
     pass
+
+
+def test_the_timetable_has_them() -> None:
+    assert [kind for kind in moments.KINDS if kind not in TIMETABLE] == []
 
 
 async def test_a_missed_hour_is_made_up_for_on_that_day_and_never_later(home: House) -> None:
@@ -238,10 +243,10 @@ async def test_half_a_year_of_silence_brings_one_offer(home: House) -> None:
 
     spoke = moment("2026-09-25", "16:00")
     await home.db.write(lambda tx: tx.execute("UPDATE activity SET last_at = $1 WHERE member_id = $2", spoke, talked))
-    await at(home, moment("2027-03-23", "15:00"))
-    assert [row["member_id"] for row in await rows(home, "win_back")].count(talked) == 1
-    await at(home, moment("2027-03-24", "15:00"))  # a new silence, as long as the first
-    assert [row["member_id"] for row in await rows(home, "win_back")].count(talked) == 2
+    for day, times in (("2027-03-23", 1), ("2027-03-24", 2)):  # then a new silence is as long as the first was
+        home.clock.set(moment(day, "15:00"))
+        await moments.work(home.community, _keep, name="win_back")
+        assert [row["member_id"] for row in await rows(home, "win_back")].count(talked) == times
 
 
 async def test_a_win_back_waits_for_its_place_in_the_budget(home: House) -> None:
