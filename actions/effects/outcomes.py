@@ -37,9 +37,10 @@ async def refresh(community: Community, now: int, *, refunds: bool = False) -> C
         return Counted(0, 0)
     day = day_number(business_day(since, community.settings.zone))
     orders = {row["use_id"]: row for row in await uses.orders(db, since, span, day)}
-    replies = {row["use_id"]: row["people"] for row in await _replies(community, since)}
-    clicks = {row["use_id"]: int(row["people"]) for row in await uses.clicks(db, since, span)}
-    sizes = await uses.room_sizes(db, since)
+    running = max(since, oldest if oldest is not None else now)  # of final ones only the orders are counted anew
+    replies = {row["use_id"]: row["people"] for row in await _replies(community, running)}
+    clicks = {row["use_id"]: int(row["people"]) for row in await uses.clicks(db, running, span)}
+    sizes = await uses.room_sizes(db, running)
     changes = []
     final = 0
     for row in rows:

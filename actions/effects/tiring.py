@@ -1,5 +1,6 @@
 """审美疲劳: themes that a room has seen enough of, told to the team once, with what to do instead."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -37,13 +38,16 @@ async def tired(community: Community, now: int, *, untold: bool = False) -> list
     curves: defaultdict[tuple[int, str, str], list[Post]] = defaultdict(list)
     for row in await rows.curves(community.db, now - LOOKED_BACK):
         curves[row["room_id"], row["theme"], row["topic"]].append(Post(row["at"], row["audience"], row["answered"]))
-    found = []
-    for (room_id, theme, topic), posts in curves.items():
-        if untold:
+    if untold:
+        for (room_id, theme, _), posts in curves.items():
             told = int(await meta.get(community.db, _key(room_id, theme)) or 0)
-            posts = [post for post in posts if post.at > told]
-        if (down := turn(posts)) is not None:
-            found.append(Tired(room_id, topic, theme, down, await _instead(community, room_id, theme, down, now)))
+            posts[:] = [post for post in posts if post.at > told]
+    turns = await asyncio.to_thread(lambda: {curve: turn(posts) for curve, posts in curves.items()})
+    found = [
+        Tired(room_id, topic, theme, down, await _instead(community, room_id, theme, down, now))
+        for (room_id, theme, topic), down in turns.items()
+        if down is not None
+    ]
     return sorted(found, key=lambda one: (one.turn.after / one.turn.before, one.room_id, one.theme))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.database import Database, Reader, Row
-from db.effects.uses import CREDITED, OFFERED, SPOKEN, WHO
+from db.effects.uses import CREDITED, OFFERED, WHO, WROTE
 
 LEVEL = "COALESCE(s.level, 'none')"
 HOUR = "CAST((f.at + CAST(${0} AS BIGINT)) / 3600000 AS BIGINT) % 24"
@@ -28,10 +28,9 @@ async def offers(db: Database, since: int, until: int, window: int, span: int, o
     `offset`: of the business zone (ms); the level is today's.
     """
     return await db.slow(
-        f"WITH {OFFERED}, wrote AS (SELECT DISTINCT f.outbox_id FROM interaction i JOIN member m ON m.id = i.member_id"
-        f" JOIN offered f ON f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + $4"
-        f" WHERE i.at >= $1 AND i.room_id IS NULL AND {SPOKEN}),"
-        " opened AS (SELECT DISTINCT f.outbox_id FROM click k JOIN short_link l ON l.id = k.link_id"
+        f"WITH {OFFERED}, wrote AS MATERIALIZED (SELECT DISTINCT f.outbox_id FROM {WROTE.format(1)}"
+        f" CROSS JOIN offered f WHERE f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + $4),"
+        " opened AS MATERIALIZED (SELECT DISTINCT f.outbox_id FROM click k JOIN short_link l ON l.id = k.link_id"
         " JOIN offered f ON f.member_id = l.member_id AND k.at > f.at AND k.at <= f.at + f.span"
         " AND COALESCE(l.campaign_id, 0) = COALESCE(f.campaign_id, 0)"
         " WHERE k.at >= $1 AND k.machine = 0)"

@@ -1,5 +1,7 @@
 """What came of each use of content, counted over all of them at once, off the event loop.
 
+The parts are MATERIALIZED: else SQLite looks through all offers again for each word that was said.
+
 A *touch* is one time that a person saw or was sent something: a post in a room they were in, an offer sent to them
 privately, a link of theirs that they opened. What follows is credited to the last touch before it.
 """
@@ -15,20 +17,20 @@ WHO = "COALESCE(m.merged_into_id, m.id)"
 
 # Posts in rooms since $1: (use_id, room_id, at).
 SAID = (
-    "said AS (SELECT u.id AS use_id, u.room_id, COALESCE(o.sent_at, u.at) AS at FROM content_use u"
+    "said AS MATERIALIZED (SELECT u.id AS use_id, u.room_id, COALESCE(o.sent_at, u.at) AS at FROM content_use u"
     " LEFT JOIN outbox o ON o.key = u.outbox_key AND u.outbox_key <> ''"
     f" WHERE u.room_id IS NOT NULL AND u.at >= $1 AND (o.id IS NULL OR o.state IN {LEFT}))"
 )
 # The use of each campaign.
 USED = (
-    "used AS (SELECT campaign_id, MIN(id) AS id FROM content_use WHERE campaign_id IS NOT NULL AND room_id IS NULL"
-    " GROUP BY campaign_id)"
+    "used AS MATERIALIZED (SELECT campaign_id, MIN(id) AS id FROM content_use WHERE campaign_id IS NOT NULL"
+    " AND room_id IS NULL GROUP BY campaign_id)"
 )
 # Offers sent privately since $1: (outbox_id, use_id, campaign_id, member_id, theme, at, span); use_id 0 for what is no
 # campaign's; `span`: how long what comes of it counts, $2 (ms) unless its campaign says otherwise.
 OFFERED = (
-    f"{USED}, offered AS (SELECT o.id AS outbox_id, COALESCE(u.id, 0) AS use_id, p.campaign_id, {WHO} AS member_id,"
-    " o.theme, COALESCE(o.sent_at, o.claimed_at) AS at,"
+    f"{USED}, offered AS MATERIALIZED (SELECT o.id AS outbox_id, COALESCE(u.id, 0) AS use_id, p.campaign_id,"
+    f" {WHO} AS member_id, o.theme, COALESCE(o.sent_at, o.claimed_at) AS at,"
     " CASE WHEN c.id IS NULL THEN CAST($2 AS BIGINT) ELSE c.window_days * CAST(86400000 AS BIGINT) END AS span"
     " FROM outbox o JOIN member m ON m.id = o.member_id"
     " LEFT JOIN campaign_person p ON p.outbox_id = o.id LEFT JOIN campaign c ON c.id = p.campaign_id"
@@ -36,6 +38,10 @@ OFFERED = (
     f" WHERE o.attention <> '' AND o.attention = 'offer' AND o.claimed_at >= $1 AND o.state IN {LEFT}"
     f" AND o.member_id NOT IN {TEAM})"
 )
+
+# From what people wrote privately since a time (the number of its argument), i by m. What is joined to it comes behind
+# a CROSS JOIN: SQLite keeps that order, or it looks through all words again for each person.
+WROTE = f"interaction i JOIN member m ON m.id = i.member_id AND i.at >= ${{0}} AND i.room_id IS NULL AND {SPOKEN}"
 
 
 async def open_since(db: Database) -> int | None:
@@ -76,10 +82,9 @@ async def replies_in_rooms(db: Database, at: int, window: int) -> Sequence[Row]:
 async def replies_to_campaigns(db: Database, at: int, window: int) -> Sequence[Row]:
     """(use_id, people): who wrote privately within `window` ms after a campaign was sent to them."""
     return await db.slow(
-        f"WITH {OFFERED} SELECT f.use_id, COUNT(DISTINCT f.member_id) AS people FROM interaction i"
-        " JOIN member m ON m.id = i.member_id"
-        f" JOIN offered f ON f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + $2"
-        f" WHERE f.use_id > 0 AND i.at >= $1 AND i.room_id IS NULL AND {SPOKEN} GROUP BY f.use_id",
+        f"WITH {OFFERED} SELECT f.use_id, COUNT(DISTINCT f.member_id) AS people FROM {WROTE.format(1)}"
+        f" CROSS JOIN offered f WHERE f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + $2"
+        " AND f.use_id > 0 GROUP BY f.use_id",
         at, window,
     )  # fmt: skip
 
@@ -101,7 +106,7 @@ async def clicks(db: Database, at: int, span: int) -> Sequence[Row]:
 
 # Orders since $1 that stand, of people of ours: $3 is the business day of $1, which an index knows.
 BOUGHT = (
-    "bought AS (SELECT s.id, s.member_id, s.paid_at, s.amount - s.refunded AS money FROM shop_order s"
+    "bought AS MATERIALIZED (SELECT s.id, s.member_id, s.paid_at, s.amount - s.refunded AS money FROM shop_order s"
     " WHERE s.stands = 1 AND s.day >= $3 AND s.paid_at >= $1 AND s.member_id IS NOT NULL"
     f" AND s.member_id NOT IN {TEAM})"
 )
@@ -139,9 +144,10 @@ async def orders(db: Database, at: int, span: int, day: int) -> Sequence[Row]:
 
 
 async def room_sizes(db: Database, at: int) -> dict[int, int]:
-    """How many members could see each post since a time, by use."""
+    """How many members could see each post since a time of which nobody noted it, by use."""
     rows = await db.slow(
-        f"WITH {SAID} SELECT said.use_id, COUNT(*) AS people FROM said JOIN room_member r ON r.room_id = said.room_id"
+        f"WITH {SAID} SELECT said.use_id, COUNT(*) AS people FROM said"
+        " JOIN content_use u ON u.id = said.use_id AND u.audience = 0 JOIN room_member r ON r.room_id = said.room_id"
         " AND r.joined_at <= said.at AND (r.left_at IS NULL OR r.left_at > said.at)"
         f" WHERE r.member_id NOT IN {TEAM} GROUP BY said.use_id",
         at,
