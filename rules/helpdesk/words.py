@@ -47,7 +47,7 @@ class Words:
         self._same = {word: one for word, one in same.items() if word}
         longest_first = sorted(self._same, key=lambda word: (-len(word), word))
         self._any = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
-        self._cutter = _cutter(sorted({*self._same, *self._same.values(), *known} - {""}))
+        self._cutter = _cutter(sorted({*self._same.values(), *known} - {""}))
 
     def core(self, text: str) -> str:
         """What a text is about, in one way to write it."""

@@ -74,11 +74,8 @@ async def test_what_a_command_took_is_not_taken_twice(shop: House, monkeypatch: 
     monkeypatch.setitem(SAID, "几点开门", ("question", 0.99))
     await shop.say("小美", "投诉：蛋糕压坏了")
     await shop.say("小丽", "几点开门")
-    assert [text for _, text, _ in await kept(shop)] == ["蛋糕压坏了", "几点开门"]
-    assert [(kind, source) for kind, _, source in await kept(shop)] == [
-        ("complaint", "command"),
-        ("question", "command"),
-    ]
+    assert await kept(shop) == [("complaint", "蛋糕压坏了", "command")]
+    assert await shop.db.value("SELECT COUNT(*) FROM handover") == 2, "the question is a person's, and no feedback"
     assert len(told(shop, "蛋糕压坏了")) == 1
 
 
@@ -164,7 +161,8 @@ async def test_plain_questions_and_praise_do_not_crowd_the_list_of_what_waits(sh
 
 async def test_a_question_to_the_bot_alone_is_not_kept_a_second_way(shop: House) -> None:
     await shop.say("小美", "几点关门")
-    assert [source for *_, source in await kept(shop)] == ["command"]
+    assert await kept(shop) == []
+    assert [row["why"] for row in await shop.db.all("SELECT why FROM handover")] == ["unsure"]
 
 
 async def test_the_real_classifier_hears_a_suggestion_among_talk(house: House) -> None:
