@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 ITEM = 1000
 NAT = 0.05
 MOVES = 0.3  # worth to everybody: what was always right when it was shown
-NEWEST = 6  # a buyer of the last month counts as so many more
+NEWEST = 50  # a buyer of the last month counts as so many more: what sells now says nearly all
 SHRINK = 1  # people: a cosine of so few counts half
 AGAIN = (0.25, 4)  # share of buyers who buy again, before anything is known, and the people it stands for
 SAME, SAME_PEOPLE = 5.0, 10  # the very goods, by the share who buy them again; the usual one stands for so many
-GROUP, GROUP_SHRINK = 0.5, 3.0  # of what a group is told by its tag: much is told twice; purchases by chance, an item
+GROUP, GROUP_SHRINK = 0.8, 3.0  # of what a group is told by its tag: much is told twice; purchases by chance, an item
 EXPECTED = 3.0  # people of a group, by what everybody buys: that none of so many did says something
 TAGGED = 0.25 * NAT  # a tag on goods: how they sell says more; content has nothing but its tags
 LIKE = 0.6  # a product like the one that was asked for
