@@ -122,7 +122,9 @@ async def expire(tx: Tx, community: Community, campaign_id: int, now: int) -> No
 
 async def finish(community: Community, campaign: Row, now: int) -> bool:
     """End a campaign that has nothing open, and report; False if something is."""
-    if await people.left(community.db, campaign["id"]) or await campaigns.with_row_open(community.db, campaign["id"]):
+    if await people.any_open(community.db, campaign["id"]) or await campaigns.with_row_open(
+        community.db, campaign["id"]
+    ):
         return False
     counted = await tally(community, campaign["id"])
     if counted.open:

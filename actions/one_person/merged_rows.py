@@ -9,6 +9,7 @@ from actions.voices import referrals
 from db.database import Row, Tx
 from db.one_person import merges
 from db.person import consents, profiles, secrets
+from db.speaking import outbox
 from db.talk import people
 from db.trade import check_ins
 from rules.one_person.merging import (
@@ -23,6 +24,7 @@ from rules.one_person.merging import (
     stronger,
 )
 
+MERGED = "合并到了同一个人"
 MARKS = ("marketing_out_at", "personalisation_out_at")
 ONE_OF_EACH = {"dislike": "item", "poll_vote": "use_id"}  # tables with one row for each member and this
 
@@ -214,15 +216,33 @@ async def _where_free(pair: Pair, table: str, of: str) -> None:
 
 
 async def _offers(pair: Pair) -> None:
-    """A campaign reaches the person once: what is still to go to the gone member is left out if the kept one has it."""
-    mine = {row["campaign_id"] for row in await merges.rows_of(pair.tx, "campaign_person", pair.kept["id"])}
+    """A campaign reaches the person once: of two that are in one, whoever has it keeps it, the other is left out."""
+    mine = {row["campaign_id"]: row for row in await merges.rows_of(pair.tx, "campaign_person", pair.kept["id"])}
     for row in await merges.rows_of(pair.tx, "campaign_person", pair.gone["id"]):
-        if row["campaign_id"] not in mine:
+        own = mine.get(row["campaign_id"])
+        if own is None:
             await pair.move("campaign_person", row["id"])
-        elif row["state"] in ("planned", "waiting", "task"):
-            was = {"state": row["state"], "reason": row["reason"]}
-            await pair.note("campaign_person", row["id"], "changed", was)
-            await merges.set_columns(pair.tx, "campaign_person", row["id"], {"state": "excluded", "reason": "merged"})
+        else:
+            await _leave_out(pair, own if await _left(pair, row) else row)
+
+
+async def _left(pair: Pair, person: Row) -> bool:
+    """Whether somebody of a campaign has got it, or may have."""
+    row = await outbox.row(pair.tx, person["outbox_id"]) if person["outbox_id"] else None
+    return row is not None and row["state"] in ("sending", "sent", "unconfirmed")
+
+
+async def _leave_out(pair: Pair, person: Row) -> None:
+    """They get nothing of a campaign; who has it already is left as they are."""
+    if person["state"] in ("planned", "waiting", "task"):
+        was = {"state": person["state"], "reason": person["reason"]}
+        await pair.note("campaign_person", person["id"], "changed", was)
+        await merges.set_columns(pair.tx, "campaign_person", person["id"], {"state": "excluded", "reason": "merged"})
+    elif person["outbox_id"]:
+        row = await outbox.row(pair.tx, person["outbox_id"])
+        if row is not None and await outbox.drop(pair.tx, row["id"], MERGED, pair.now):
+            was = {"state": "due", "state_reason": row["state_reason"], "claimed_at": row["claimed_at"]}
+            await pair.note("outbox", row["id"], "changed", was)
 
 
 async def _helped(pair: Pair) -> None:

@@ -128,14 +128,13 @@ async def end(tx: Tx, campaign_id: int, state: str, reason: str, now: int) -> in
     )  # fmt: skip
 
 
-async def left(db: Database, campaign_id: int) -> dict[str, int]:
-    """How many are planned, waiting, to be written to by hand; off the event loop."""
-    rows = await db.slow(
-        "SELECT state, COUNT(*) AS n FROM campaign_person WHERE campaign_id = $1"
-        " AND state IN ('planned', 'waiting', 'task') GROUP BY state",
-        campaign_id,
-    )
-    return {row["state"]: row["n"] for row in rows}
+async def any_open(db: Database, campaign_id: int) -> bool:
+    """Whether anybody is planned, waiting, or to be written to by hand."""
+    found = await db.value(f"SELECT 1 FROM campaign_person WHERE campaign_id = $1 AND {OPEN} LIMIT 1", campaign_id)
+    if found is not None:
+        return True
+    task = "SELECT 1 AS one FROM campaign_person WHERE campaign_id = $1 AND state = 'task' LIMIT 1"
+    return bool(await db.slow(task, campaign_id))
 
 
 async def to_reach(db: Reader, campaign_id: int) -> int:

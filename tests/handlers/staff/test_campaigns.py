@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from actions.campaigns.tally import tally, wrong
+from actions.one_person import merging
 from db.database import Tx
 from rules.messages import Act
 from rules.times import DAY, HOUR
@@ -203,3 +204,28 @@ async def test_members_cannot(shop: House) -> None:
     await shop.say("小美", "群发 全部 素材 1")
     await shop.say("小美", "待找回")
     assert await shop.db.value("SELECT COUNT(*) FROM campaign") == 0
+
+
+@pytest.mark.parametrize("kept", ["小美", "小红"])
+async def test_two_who_turn_out_to_be_one_get_it_once(shop: House, kept: str) -> None:
+    """One of them has it already, the other was to wait: whichever name is kept."""
+    gone = "小红" if kept == "小美" else "小美"
+    for number in range(2):  # 小美 has had enough for two more days
+        await sql(
+            shop,
+            "INSERT INTO outbox (account_id, member_id, purpose, content, attention, theme, state, created_at,"
+            " not_before, claimed_at) VALUES (1, $1, 'marketing', '{}', 'offer', 'x', 'sent', $2, $2, $2)",
+            await shop.member("小美"), NOON - 5 * DAY - number * HOUR,
+        )  # fmt: skip
+    await content(shop, theme="")
+    await shop.say("店长", "群发 全部 素材 1")
+    await shop.say("店长", "确认")
+    ids = await shop.member(kept), await shop.member(gone)
+    await shop.db.write(lambda tx: merging.merge(tx, shop.community, *ids, "staff:1", "staff", shop.clock.now()))
+    shop.clock.set(NOON + 2 * DAY + HOUR)
+    shop.community.feed()
+    await shop.settled_now()
+    got = [one for one in shop.sent if one.to in ("wx:小美", "wx:小红") and "新品" in one.text]
+    assert len(got) == 1
+    assert await wrong(shop.community, 1) == []
+    assert (await tally(shop.community, 1)).excluded["合并到了同一个人"] == 1
