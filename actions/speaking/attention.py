@@ -9,7 +9,7 @@ from db.speaking import attention, attention_facts
 from db.speaking.attention_facts import Facts
 from rules.relationship.figures import day_number
 from rules.speaking.attention import FREE, WEEK, Attention, Hearer, Ruling, ruling
-from rules.times import business_day
+from rules.times import DAY, business_day
 
 
 async def ask(
@@ -37,6 +37,8 @@ async def ask(
     if member_id in community.directory.staff:
         return Ruling("staff") if kind == "offer" else FREE
     offer = kind == "offer"
+    if theme and not offer and not service and await _greeted(db, member_id, theme, now):
+        return Ruling("theme")
     got = await attention.touches(db, member_id, now - max(limits.theme, WEEK)) if offer else ()
     hearer = Hearer(
         refused=bool(row["refused"]),
@@ -49,6 +51,11 @@ async def ask(
         touches=tuple((touch["at"], touch["theme"]) for touch in got),
     )
     return ruling(hearer, limits, now, settings.zone, attention=kind, theme=theme, personal=personal, service=service)
+
+
+async def _greeted(db: Reader, member_id: int, theme: str, now: int) -> bool:
+    """Whether they heard this very greeting today, under another name that has turned out to be theirs."""
+    return any(touch["theme"] == theme for touch in await attention.touches(db, member_id, now - DAY))
 
 
 async def ask_all(

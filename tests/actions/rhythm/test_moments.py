@@ -153,6 +153,15 @@ async def test_two_names_of_one_person_are_greeted_once(home: House) -> None:
     assert await at(home, NINE + DAY) == []
 
 
+async def test_two_who_turn_out_to_be_one_while_their_greetings_wait_hear_one(home: House) -> None:
+    one, other = [await born(home, who, 922) for who in ("小美", "美美")]
+    await home.db.write(lambda tx: tx.execute("UPDATE reach SET human_at = $1", NINE - HOUR))
+    assert await at(home, NINE) == []
+    await home.db.write(lambda tx: merging.merge(tx, home.community, one, other, "console", "staff", NINE + HOUR))
+    assert len(await at(home, NINE + 4 * HOUR)) == 1
+    assert sorted(row["state_reason"] for row in await rows(home) if row["state"] == "dropped") == ["同主题刚发过"]
+
+
 async def test_the_day_they_joined_is_remembered_each_year_but_not_of_a_list(home: House) -> None:
     then = moment("2024-09-22", "18:00")
     mei = await member(home, "小美")
