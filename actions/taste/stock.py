@@ -42,7 +42,7 @@ class _Kept:
 @dataclass(frozen=True, slots=True)
 class _Read:
     items: list[Item]
-    habits: Habits
+    habits: str  # as they are kept
     arms: dict[tuple[str, str], tuple[int, int]]
     tags: list[str]
 
@@ -84,12 +84,16 @@ async def _renew(community: Community, kept: _Kept, now: int) -> None:
 
 
 def _assembled(read: _Read, community: Community) -> Assortment:
-    return assemble(read.items, read.habits, community.settings.advice.allowed, read.arms, tags=read.tags)
+    """What sells best and what is new, where there is too much."""
+    habits, items = Habits.from_json(read.habits) if read.habits else Habits(), read.items
+    if len(items) > MOST:
+        sold = habits.lately, habits.buyers
+        items = sorted(items, key=lambda one: (*(-counts.get(one.product_id, 0) for counts in sold), -one.day))[:MOST]
+        items.sort(key=lambda one: (not one.is_product, one.id))
+    return assemble(items, habits, community.settings.advice.allowed, read.arms, tags=read.tags)
 
 
 async def _read(db: Reader, community: Community, now: int) -> _Read:
-    told = await meta.get(db, rows.HABITS)
-    habits = Habits.from_json(told) if told else Habits()
     goods = await rows.products(db)
     by_id = {row["id"]: row for row in goods}
     items = [_product(row, community) for row in goods]
@@ -97,12 +101,8 @@ async def _read(db: Reader, community: Community, now: int) -> _Read:
         item = _content(row, by_id, community)
         if item is not None:
             items.append(item)
-    if len(items) > MOST:
-        sold = habits.lately, habits.buyers
-        items.sort(key=lambda one: (*(-counts.get(one.product_id, 0) for counts in sold), -one.day))
-        items = sorted(items[:MOST], key=lambda one: (one.is_product, one.id))
     arms = {(row["item"], row["people"]): (row["shown"], row["won"]) for row in await rows.arms(db)}
-    return _Read(items, habits, arms, await rows.tags_in_use(db, MOST_TAGS))
+    return _Read(items, await meta.get(db, rows.HABITS) or "", arms, await rows.tags_in_use(db, MOST_TAGS))
 
 
 def _product(row: Row, community: Community) -> Item:

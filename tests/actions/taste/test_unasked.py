@@ -8,7 +8,8 @@ import pytest
 
 from actions.taste import unasked
 from rules.settings import Settings
-from rules.times import DAY, HOUR, at_local, business_day
+from rules.times import DAY, HOUR, MINUTE, at_local, business_day
+from scheduler import run_due
 from tests.actions.taste import market
 from tests.house import NOON, SETTINGS, House
 
@@ -69,6 +70,17 @@ async def test_who_has_a_reason_gets_it_once_a_week_and_the_others_nothing(house
     assert {(one["asked"], one["at"]) for one in shown} == {(0, row["created_at"])}
     await house.say("小美", "不感兴趣 1")  # an unasked list has numbers, too
     assert await house.db.value("SELECT COUNT(*) FROM dislike") == 1
+
+
+async def test_the_timetable_rings_it(house: House) -> None:
+    await house.say("小美", "有没有全麦吐司？")
+    await on_the_day_of(house, "小美", 11, 50)
+    await run_due(house.community)
+    house.clock.set(house.clock.now() + 20 * MINUTE)
+    before = len(house.sent)
+    await run_due(house.community)
+    await house.settled_now()
+    assert ["问过全麦吐司" in one.text for one in house.sent[before:]] == [True]
 
 
 async def test_everybody_has_their_own_hour(house: House) -> None:
