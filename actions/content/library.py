@@ -21,6 +21,7 @@ ROOM_FIELDS = frozenset({"room", "theme", "members"})
 DAY_FIELDS = frozenset({"community", "date", "weekday", "lunar", "festival", "workday"})
 FIELDS = DAY_FIELDS | ROOM_FIELDS  # what a text for rooms may use: actions.timed.posts fills them in
 PRIVATE_FIELDS = DAY_FIELDS | {"name"}  # what a text for one person may use
+MOST_RANKED = 2_000  # items that hold a word are looked at one by one
 BY_DIGIT = "回复数字就行"
 
 
@@ -75,7 +76,7 @@ async def find(db: Reader, query: str, limit: int) -> list[Row]:
     if not wanted:
         return []
     ranked = []
-    for row in await items.matching(db, wanted):
+    for row in await items.matching(db, wanted, MOST_RANKED):
         places = [searching.place(row["search"], term) for term in wanted]
         if None not in places:
             ranked.append((row["state"] == "retired", sum(one or 0 for one in places), -row["id"]))

@@ -115,10 +115,19 @@ async def list_product(tx: Tx, product: str, product_id: int) -> None:
     await tx.many("UPDATE content SET product_id = $1 WHERE id = $2", ids)
 
 
-async def matching(db: Reader, terms: Sequence[str]) -> Sequence[Row]:
-    """(id, state, search) of what may hold every one of these terms: letters in the middle of a syllable count, too."""
+async def matching(db: Reader, terms: Sequence[str], limit: int) -> Sequence[Row]:
+    """(id, state, search) of what may hold every one of these terms: letters in the middle of a syllable count, too.
+
+    Of very many, those in use, with the first term in their title, and the newest.
+    """
     where = " AND ".join(f"lower(search) LIKE ${place} ESCAPE '\\'" for place in range(1, len(terms) + 1))
-    return await db.all(f"SELECT id, state, search FROM content WHERE {where}", *(_like(term) for term in terms))
+    return await db.all(
+        f"SELECT id, state, search FROM content WHERE id IN (SELECT id FROM content WHERE {where}"
+        " ORDER BY CASE WHEN state = 'retired' THEN 1 ELSE 0 END,"
+        f" CASE WHEN lower(title) LIKE $1 ESCAPE '\\' THEN 0 ELSE 1 END, id DESC LIMIT ${len(terms) + 1})",
+        *(_like(term) for term in terms),
+        limit,
+    )
 
 
 def _like(text: str) -> str:
