@@ -10,6 +10,7 @@ from actions.trade import rewards
 from actions.voices import feedback
 from db import staff as staff_rows
 from db.database import Row, Tx
+from db.helpdesk import handovers
 from db.speaking import outbox as outbox_rows
 from db.voices import feedback as rows
 from rules.errors import RefusedError
@@ -71,6 +72,8 @@ async def answer(tx: Tx, community: Community, staff: StaffEntry, number: int, w
     if row["state"] == "new":
         values |= {"state": "answered", "answered_at": now}
     await _write(tx, staff, row, "answer", values, now, key)
+    if (waits := await handovers.open_of(tx, row["member_id"])) is not None:
+        await handovers.take(tx, waits["id"], now, staff.id)  # who was to look after them, has
     return True
 
 
@@ -112,6 +115,9 @@ async def close(tx: Tx, staff: StaffEntry, number: int, now: int) -> None:
         raise RefusedError(f"没有待处理的第 {number} 条反馈，可能已经处理过了")
     values = {"state": "closed", "state_at": now, "owner_id": row["owner_id"] or staff.id}
     await _write(tx, staff, row, "close", values, now)
+    waits = await handovers.open_of(tx, row["member_id"])
+    if waits is not None and waits["interaction_id"] == row["interaction_id"]:
+        await handovers.finish(tx, waits["id"], staff.name, now)
 
 
 async def settle(tx: Tx, community: Community, staff: StaffEntry, number: int, word: str, now: int) -> str:

@@ -165,6 +165,10 @@ async def test_anger_is_a_complaint_with_one_person_who_sees_to_it(asked: House)
     assert row["why"] == "anger"
     assert feedback["kind"] == "complaint"
     assert feedback["owner_id"] == row["staff_id"]
+    await asked.say("小林", "回复 1 真对不起，马上给您重做")
+    assert (await rows(asked))[0]["taken_at"] is not None
+    await asked.say("小林", "已处理 1")
+    assert (await rows(asked))[0]["done_by"] == "小林"
 
 
 async def test_who_is_chosen(asked: House) -> None:

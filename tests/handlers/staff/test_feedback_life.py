@@ -130,7 +130,7 @@ async def test_an_answered_complaint_waits_until_it_is_settled(shop: House) -> N
 
 async def test_an_overdue_answer_reminds_its_owner_once_and_by_day(shop: House) -> None:
     await shop.say("小林", "认领 1")
-    await shop.say("小丽", "投诉：面包是冷的")
+    await shop.say("小丽", "投诉：面包是冷的", "早安面包房")
     shop.clock.set(MORNING + DAY - HOUR)
     assert await deadlines.look(shop.community) == 0
     shop.clock.set(MORNING + DAY + 12 * HOUR)  # by night nobody is reminded
