@@ -3,7 +3,7 @@
 import secrets
 
 from db import meta
-from db.database import Reader, Row, Tx
+from db.database import LOCK, Reader, Row, Tx
 
 KEY = "link_key"  # of the codes' signatures: made once, and part of every backup, so that links outlive a restore
 
@@ -52,6 +52,7 @@ async def by_code(db: Reader, code: str) -> Row | None:
 
 async def click(tx: Tx, link_id: int, now: int, machine: int, since: int) -> bool:
     """Write a click down; False if this link was opened since `since` in the same way: a double tap is one."""
+    await tx.one(f"SELECT id FROM short_link WHERE id = $1{LOCK}", link_id)  # two taps at once look one after the other
     return bool(
         await tx.insert(
             "INSERT INTO click (link_id, at, machine) SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT),"
