@@ -4,6 +4,7 @@ What was chosen stays while it may still be said: the team has seen it. What the
 changed here. Everything is decided outside of the transaction; two processes come to the same.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -127,6 +128,7 @@ async def _choose(community: Community, places: list[Place], now: int) -> None:
 
 async def _fill(shelf: Shelf, place: Place, content_id: int | None) -> None:
     """Take the best, or what stands there if it may stay."""
+    await asyncio.sleep(0)  # a big library takes milliseconds for each slot: members are answered in between
     choices = await shelf.choices(place.line, place.room, place.at)
     taken = next((one for one in choices if content_id in (None, one.item)), None)
     if taken is not None:

@@ -21,7 +21,7 @@ class Shelf:
 
     db: Reader
     community: Community
-    said: list[Said] = field(default_factory=list)
+    said: dict[int, list[Said]] = field(default_factory=dict)  # by item: what was and will be said
     figures: dict[int, tuple[int, int]] = field(default_factory=dict)
     overlaps: dict[int, frozenset[int]] = field(default_factory=dict)
     barred: dict[int, frozenset[int]] = field(default_factory=dict)  # room -> items that are for other people
@@ -35,7 +35,7 @@ class Shelf:
     async def fitting(self, wish: Wish, room: Row, at: int, window: int) -> list[Choice]:
         barred = self.barred.get(room["id"], frozenset())
         items = [item for item in await self._ready(wish, at) if item.id not in barred]
-        return ranked(items, wish, self.place(room, at), Past.of(self.said), window)
+        return ranked(items, wish, self.place(room, at), Past(self.said), window)
 
     def place(self, room: Row, at: int) -> Place:
         settings = self.community.settings
@@ -46,11 +46,11 @@ class Shelf:
         )  # fmt: skip
 
     def why_not(self, content_id: int, room: Row, at: int, window: int) -> str:
-        return why_not(content_id, self.place(room, at), Past.of(self.said), window)
+        return why_not(content_id, self.place(room, at), Past(self.said), window)
 
     def stands(self, content_id: int, room_id: int, at: int) -> None:
-        """Something was put into a slot: it is said then, as far as the next choices are concerned."""
-        self.said.append(Said(content_id, room_id, at))
+        """Something was said in a room, or will be, as far as the next choices are concerned."""
+        self.said.setdefault(content_id, []).append(Said(content_id, room_id, at))
 
     async def _ready(self, wish: Wish, at: int) -> list[Item]:
         key = (at, wish.theme, wish.kinds)
@@ -79,13 +79,12 @@ async def opened(
     shelf = Shelf(db, community)
     windows = [of.repeat_days for of in community.settings.rhythms.values()]
     since = now - LOOK_BACK * max([*windows, 1]) * DAY
-    shelf.said = [Said(row["content_id"], row["room_id"], row["at"]) for row in await uses.in_rooms(db, since)]
+    for row in await uses.in_rooms(db, since):
+        shelf.stands(row["content_id"], row["room_id"], row["at"])
     out = set(without)
-    shelf.said += [
-        Said(row["content_id"], row["room_id"], row["due_at"])
-        for row in await slots.planned(db, now)
-        if row["content_id"] is not None and row["id"] not in out and (row["by"] or not fixed_only)
-    ]
+    for row in await slots.planned(db, now):
+        if row["content_id"] is not None and row["id"] not in out and (row["by"] or not fixed_only):
+            shelf.stands(row["content_id"], row["room_id"], row["due_at"])
     shelf.figures = {row["content_id"]: (int(row["reached"]), int(row["answered"])) for row in await uses.figures(db)}
     return shelf
 
