@@ -34,7 +34,7 @@ def reason(
     for name, weight in wishes.items():
         column = assortment.columns.get(name)
         if column is not None and (share := weight * int(weights[column, place])) > 0:
-            worth.append((_far(name), -share, name))
+            worth.append((_far(name, item), -share, name))
     first: tuple[str, bool] | None = None
     for _, _, name in sorted(worth):
         words = _words(name, known, item, assortment, upstream)
@@ -45,9 +45,9 @@ def reason(
     return first or (general(item, assortment, known.today), False)
 
 
-def _far(name: str) -> int:
+def _far(name: str, item: Item) -> int:
     """What they asked for and need next is told before what they bought, that before their rooms, then everybody."""
-    if name.startswith((WANT, ABOUT, AFTER)):
+    if name == f"{WANT}{item.product_id}" or name.startswith((ABOUT, AFTER)):
         return 0
     return 1 if name.startswith(OWN) else 3 if name == ALL else 2
 
@@ -88,29 +88,25 @@ def _words(name: str, known: Known, item: Item, assortment: Assortment, upstream
 
 def _wanted(known: Known, what: str, item: Item, assortment: Assortment) -> str:
     """Asked for or looked at, the later of both; of other goods, that the same people buy both."""
-    own = str(item.product_id) == what
-    said = [
-        (one.day, f"您{when(one.day, known.today)}问过{one.term}", one.term)
-        for one in known.asked
-        if f"{WANT}{what}" in one.features
-    ]
+    said = [(one.day, "问过", one.term, "") for one in known.asked if f"{WANT}{what}" in one.features]
+    goods = assortment.by_product.get(int(what))
     for link in known.opened:
-        other = assortment.by_product.get(link.product_id)
-        name = item.title if own else other.title if other is not None else ""
-        if str(link.product_id) == what and name:
-            yet = "" if answered(known, link) else "，还没下单"
-            said.append((link.day, f"您{when(link.day, known.today)}看过{name}{yet}", name))
+        if str(link.product_id) == what and goods is not None:
+            said.append((link.day, "看过", goods.title, "" if answered(known, link) else "，还没下单"))
     said = [one for one in said if known.today - one[0] <= LONG_AGO]
     if not said:
         return ""
-    _, words, name = max(said)
-    return words if own else _both(item, what, name, assortment)
+    day, verb, name, yet = max(said)
+    if str(item.product_id) == what:
+        return f"您{when(day, known.today)}{verb}{name}{yet}"
+    both = _both(item, what, assortment)
+    return f"您{verb}{name}，买它的朋友有{both}位也买了这个" if both else ""
 
 
-def _both(item: Item, what: str, name: str, assortment: Assortment) -> str:
-    """That people who bought one bought the other, too, with their number."""
+def _both(item: Item, what: str, assortment: Assortment) -> int:
+    """How many people bought both; 0 where they are too few to be told of."""
     both = next((n for other, n in assortment.habits.together.get(item.product_id, ()) if str(other) == what), 0)
-    return f"买过{name}的朋友，有{both}位也买了它" if name and both >= FEWEST else ""
+    return both if both >= FEWEST else 0
 
 
 def _about(known: Known, what: str, item: Item, assortment: Assortment) -> str:
@@ -124,8 +120,8 @@ def _had(known: Known, what: str, item: Item, assortment: Assortment) -> str:
     if str(item.product_id) == what:
         times = len({one.day for one in mine})
         return f"您买过{times}次" if times > 1 else ""
-    name = next((one.name for one in mine if one.name), "")
-    return _both(item, what, name, assortment)
+    name, both = next((one.name for one in mine if one.name), ""), _both(item, what, assortment)
+    return f"买过{name}的朋友，有{both}位也买了它" if name and both else ""
 
 
 def _category(known: Known, what: str, item: Item, assortment: Assortment) -> str:
