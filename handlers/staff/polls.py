@@ -16,7 +16,8 @@ async def result(ask: Ask) -> None:
         await _show(ask, rooms)
 
 
-@router.pattern(r"(?:投票)?结果[\s:]+(?P<room>.{1,60})", staff=True)
+@router.pattern(r"投票结果[\s:]+(?P<room>.{1,60})", staff=True)
+@router.pattern(r"结果[\s:]+(?P<room>.{1,60})", staff=True, addressed=True)
 async def result_of(ask: Ask) -> None:
     if await desk.who(ask, desk.LOOK) is not None:
         await _show(ask, [desk.one_room(ask, ask.words["room"], "投票结果").id])

@@ -113,6 +113,7 @@ async def test_the_result_is_said_where_the_team_asks_and_to_nobody_else(shop: H
     assert (seen.to, "1 人投了票" in seen.text) == (f"room:{ROOM}", True)
     assert "还没有投票" in (await shop.say("店长", "投票结果", OTHER))[0].text
     assert await shop.say("小美", "投票结果", ROOM) == []
+    assert await shop.say("店长", "结果 他没来", ROOM) == []  # talk among people
 
 
 async def test_when_its_time_is_up_it_closes_once_with_figures_and_takes_no_more(shop: House) -> None:
