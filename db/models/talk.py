@@ -205,7 +205,7 @@ class Outbox(Model):
     room_id = fields.BigIntField(null=True)
     identity_id = fields.BigIntField(null=True)
     member_id = fields.BigIntField(null=True)
-    purpose = fields.CharField(12)  # reply | service | post | marketing | staff | chore
+    purpose = fields.CharField(12)  # reply | service | post | marketing | staff | chore | recall | farewell
     content = fields.TextField()
     reason = fields.CharField(200, db_default="")  # why the person gets it
     attention = fields.CharField(6, db_default="")  # offer | care: it takes of their attention budget; '' for no

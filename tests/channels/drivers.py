@@ -168,7 +168,7 @@ class Driver(ABC):
 
         action: text {text, mentions, conversation}, file {name, size, sha256, conversation}, url {title, url, …},
         mini_program {title, app_id, username, page_path}, card {contact}, remark {contact, text},
-        accept_friend {id}, accept_room {id}, recall {id, conversation}. All but remark and accept_… with the message's id.
+        accept_friend {id}, accept_room {id}, recall {id, conversation}. `id` is the message's where it is one.
         """
 
 
