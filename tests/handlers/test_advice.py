@@ -110,7 +110,7 @@ async def test_who_refuses_personalisation_gets_the_general_list_and_nothing_of_
     assert "问过" not in text
     assert "您买过" not in text
     watched = Watched(house.db)
-    theirs = await advice.advise(watched, house.community, member, house.clock.now())  # type: ignore[arg-type]
+    theirs = await advice.advise(watched, house.community, member, house.clock.now())
     assert theirs == await advice.general(house.db, house.community, house.clock.now())
     for table in ("tag", "order_line", "click", "interaction", "room_member", "dislike", "advice", "activity"):
         assert not any(f"FROM {table} " in sql or f"JOIN {table} " in sql for sql in watched.asked), table

@@ -115,7 +115,7 @@ async def test_who_may_not_be_written_to_is_not_even_planned(house: House) -> No
         await house.say(who, "有没有全麦吐司？")
         await house.say(who, word or "谢谢")
         await on_the_day_of(house, who, 14)
-        assert bool(await unasked.due(house.community, house.clock.now())) is not word, who
+        assert bool(await unasked.due(house.community, house.clock.now())) is not bool(word), who
     kept, gone = await house.member("小美"), await house.member("小丽")
     await house.db.write(lambda tx: tx.execute("UPDATE member SET merged_into_id = $1 WHERE id = $2", kept, gone))
     assert await unasked.due(house.community, house.clock.now()) == []

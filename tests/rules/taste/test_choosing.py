@@ -14,7 +14,7 @@ from rules.taste.choosing import choose, choose_general, permitted, scored
 from rules.taste.exploring import chance_of, explored
 from rules.taste.habits import Habits, count
 from rules.taste.hours import awake, best_hour
-from rules.taste.items import Item, barred
+from rules.taste.items import Item, barred, value_of
 from rules.taste.reasons import when
 from rules.taste.scoring import table
 from rules.taste.wishes import MEMBER, Bought, Known, Opened, Room, Tag, own, wishes
@@ -56,7 +56,7 @@ def a_town(seed: int) -> tuple[Assortment, list[Known]]:
 
 def _somebody(chance: random.Random, items: list[Item], bought: list[tuple[int, int, int]], one: int) -> Known:
     by_id = {item.product_id: item for item in items if item.is_product}
-    tags = [Tag(*tag.split(":"), sure=chance.random() < 0.5, confidence=60) for tag in chance.sample(TAGS, 2)]
+    tags = [Tag(tag[: tag.index(":")], value_of(tag), chance.random() < 0.5, 60) for tag in chance.sample(TAGS, 2)]
     return Known(
         TODAY,
         tags,
