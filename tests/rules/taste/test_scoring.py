@@ -29,7 +29,8 @@ def by_hand(items: Sequence[Row], base: Sequence[int], member: Row, barred: set[
 
 @pytest.fixture(params=["numpy", "loops", "numba"])
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Both kernels; the compiled one as the loops that numba is given, and compiled where it is installed."""
+    """Both kernels, in small blocks; the compiled one as the loops that numba gets, and compiled where it is installed."""
+    monkeypatch.setattr("rules.taste.scoring._BLOCK", 2)
     if request.param == "numba" and not find_spec("numba"):
         pytest.skip("numba is an extra")
     if request.param == "loops":
@@ -53,6 +54,7 @@ def found_by(shelf: Shelf, members: Sequence[Row], most: int, **how: Any) -> lis
     forbidden=st.sets(st.integers(0, 89)),
 )
 @example(items=[{}] * 90, members=[({}, set(), 0)], most=10, large=1, forbidden=set())
+@example(items=[{0: 3}] * 63 + [{0: 6}], members=[({0: 1}, set(), 0)], most=10, large=1, forbidden=set())
 @example(items=[{0: 1}] * 3, members=[({0: 3}, {0, 1, 2}, 0)], most=2, large=1, forbidden=set())
 def check(compiled: bool, items: Any, members: Any, most: int, large: int, forbidden: set[int]) -> None:
     items = [{feature: large * weight // 3 for feature, weight in row.items()} for row in items]
