@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.database import Reader, Row, Tx
+from db.database import LOCK, Reader, Row, Tx
 
 LOOK_BACK = 5_000  # messages: a quoted one is hardly ever older
 KINDS = "('text', 'image', 'link', 'mini_program')"
@@ -86,11 +86,11 @@ async def uses(db: Reader, content_id: int, limit: int) -> Sequence[Row]:
     )  # fmt: skip
 
 
-async def of_member(db: Reader, member_id: int, states: Sequence[str]) -> Sequence[Row]:
-    """The items that a member gave, locked by number."""
+async def of_member(tx: Tx, member_id: int, states: Sequence[str]) -> Sequence[Row]:
+    """The items that a member gave, locked by rising number."""
     places = ", ".join(f"${place}" for place in range(2, len(states) + 2))
-    return await db.all(
-        f"SELECT * FROM content WHERE member_id = $1 AND state IN ({places}) ORDER BY id", member_id, *states
+    return await tx.all(
+        f"SELECT * FROM content WHERE member_id = $1 AND state IN ({places}) ORDER BY id{LOCK}", member_id, *states
     )
 
 
