@@ -1,9 +1,10 @@
 """How fast a campaign for 50,000 people over 20 accounts is planned, with all exclusions, and who waits meanwhile.
 
-The whole of `actions.campaigns.planning.plan`: the audience by its condition, the attention budget of everybody (refusals,
-complaints, minors, hand-overs, what they got in the last weeks, what they heard in rooms), the best account of each,
-the holdout, and the rows of the plan, durable. Meanwhile another writer asks for a commit all the time: the longest
-that it waits is what members would wait for an answer. Goal: under 2 s, and nobody waits over 100 ms for the writer.
+The whole of `actions.campaigns.planning.plan`: the audience by its condition, the attention budget of everybody
+(refusals, complaints, minors, hand-overs, what they got in the last weeks, what they heard in rooms), the best account
+of each, the holdout, and the rows of the plan, durable. Meanwhile another writer asks for a commit all the time: the
+longest that it waits is what members would wait for an answer. Goal: under 2 s, and nobody waits over 100 ms for the
+writer. On a machine with other work the seconds of our own processor time are the better figure.
 
 python -m benchmarks.campaign_plan [--rounds 5] [--short] [--postgres]
 """
@@ -15,16 +16,15 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from actions.campaigns import planning
 from actions.clock import MovableClock
 from actions.community import AccountEntry, Community
-from benchmarks.stand import note, spread, verdict
+from benchmarks.stand import spread, verdict
 from channels.base import Capabilities
 from db.campaigns import campaigns
 from db.database import Tx, open_database
-from rules.campaigns.order import Order
 from rules.settings import Settings
 from templates import Phrases
 from tests.databases import template
@@ -41,7 +41,7 @@ def some(number: int, salt: int, below: int) -> int:
 
 
 async def fill(tx: Tx, members: int) -> None:
-    """A community: most are reached by one account, some by two; 8 % refuse, 1 % complain, half heard from us lately."""
+    """A community: most are reached by one account, some by two; 8 % refuse, 1 % complain, half got offers."""
     every = range(1, members + 1)
     await tx.many(
         "INSERT INTO account (name, channel, link, first_online_at) VALUES ($1, 'sandbox', 'online', $2)",
@@ -75,7 +75,8 @@ async def fill(tx: Tx, members: int) -> None:
         [(one, NOW) for one in every if some(one, 9, 100) < 1],
     )
     await tx.many(
-        "INSERT INTO handover (member_id, account_id, interaction_id, why, at, last_at) VALUES ($1, 1, 1, 'asked', $2, $2)",
+        "INSERT INTO handover (member_id, account_id, interaction_id, why, at, last_at)"
+        " VALUES ($1, 1, 1, 'asked', $2, $2)",
         [(one, NOW) for one in every if some(one, 10, 1000) < 2],
     )
     await tx.many(
@@ -124,11 +125,16 @@ async def measure(url: str, folder: Path, members: int, rounds: int) -> bool:
     db = await open_database(url, folder)
     clock = MovableClock()
     clock.set(NOW)
-    community = Community(Settings.model_validate({"accounts": [{"name": "号0", "channel": "sandbox"}]}), db, Phrases(folder / "t"), clock, folder)
-    await db.write(lambda tx: fill(tx, members))
+    settings = Settings.model_validate({"accounts": [{"name": "号0", "channel": "sandbox"}]})
+    community = Community(settings, db, Phrases(folder / "t"), clock, folder)
+
+    async def begin(tx: Tx) -> None:
+        await fill(tx, members)
+
+    await db.write(begin)
     for number in range(1, ACCOUNTS + 1):
         community.directory.add_account(AccountEntry(number, f"号{number - 1}", "sandbox", Capabilities()))
-    times, waits = [], list[float]()
+    times, waits, busy = list[float](), list[float](), list[float]()
     for turn in range(rounds):
         campaign_id = await db.write(
             lambda tx, turn=turn: campaigns.add(tx, {
@@ -138,9 +144,10 @@ async def measure(url: str, folder: Path, members: int, rounds: int) -> bool:
         )  # fmt: skip
         waiting = Waiting(community)
         other = asyncio.create_task(waiting.run())
-        begun = perf_counter()
+        begun, worked = perf_counter(), process_time()
         assert await planning.plan(community, campaign_id, NOW)
         times.append(perf_counter() - begun)
+        busy.append(process_time() - worked)
         other.cancel()
         waits.append(max(waiting.waits))
         counts: Counter[str] = Counter()
@@ -148,8 +155,10 @@ async def measure(url: str, folder: Path, members: int, rounds: int) -> bool:
             counts[row["reason"] or row["state"]] += row["n"]
         assert sum(counts.values()) == members
     await db.close()
-    print(f"{db.dialect}: {members:,} people, {ACCOUNTS} accounts: median {median(times):.2f} s ({spread(times)}), goal {GOAL:g} s")
-    print(f"  longest wait of another writer: median {median(waits) * 1000:.0f} ms ({spread(waits)}), goal {WAIT * 1000:.0f} ms")
+    took, waited = f"{median(times):.2f} s ({spread(times)})", f"{median(waits) * 1000:.0f} ms ({spread(waits)})"
+    print(f"{db.dialect}: {members:,} people, {ACCOUNTS} accounts: median {took}, goal {GOAL:g} s")
+    print(f"  our own processor time: median {median(busy):.2f} s")
+    print(f"  longest wait of another writer: median {waited}, goal {WAIT * 1000:.0f} ms")
     print("  " + ", ".join(f"{name} {count:,}" for name, count in counts.most_common()))
     good = median(times) <= GOAL and median(waits) <= WAIT
     print("  " + verdict(good))

@@ -82,10 +82,13 @@ async def ask_all(
         content_id=content_id if offer else 0,
         heard_since=now - limits.theme,
     )
-    staff = frozenset(community.directory.staff)
+    staff, known = frozenset(community.directory.staff), found.everybody()
+    anybody = ruling(Hearer(), limits, now, zone, attention=kind, theme=theme, personal=personal, service=service)
     ruled: dict[Hearer, Ruling] = {}  # most people are alike
 
     def one(member_id: int) -> Ruling:
+        if member_id not in known and member_id not in staff:
+            return anybody
         if member_id in found.erased:
             return Ruling("erased")
         if member_id in staff:

@@ -29,6 +29,11 @@ class Facts:
     human_at: dict[int, int] = field(default_factory=dict)
     touches: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
 
+    def everybody(self) -> set[int]:
+        """All of whom anything is known here."""
+        flags = (self.erased, self.refused, self.impersonal, self.minor, self.complaint, self.helped, self.heard)
+        return set().union(*flags, self.human_at, self.touches)
+
 
 async def facts(
     db: Database,
