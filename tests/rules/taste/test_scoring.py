@@ -29,7 +29,7 @@ def by_hand(items: Sequence[Row], base: Sequence[int], member: Row, barred: set[
 
 @pytest.fixture(params=["numpy", "loops", "numba"])
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Both kernels, in small blocks; the compiled one as the loops that numba gets, and compiled where it is installed."""
+    """Both kernels, in small blocks; the compiled one as the loops that numba gets, and compiled if it is installed."""
     monkeypatch.setattr("rules.taste.scoring._BLOCK", 2)
     if request.param == "numba" and not find_spec("numba"):
         pytest.skip("numba is an extra")
