@@ -57,7 +57,8 @@ async def put_sent(
     return await tx.insert(
         "INSERT INTO outbox (key, account_id, identity_id, member_id, purpose, content, reason, attention, theme,"
         " state, state_reason, created_at, not_before, claimed_at, sent_at)"
-        " VALUES ($1, $2, $3, $4, 'marketing', $5, $6, 'offer', $7, 'sent', $8, $9, $9, $9, $9) ON CONFLICT (key) DO NOTHING",
+        " VALUES ($1, $2, $3, $4, 'marketing', $5, $6, 'offer', $7, 'sent', $8, $9, $9, $9, $9)"
+        " ON CONFLICT (key) DO NOTHING",
         key, account_id, identity_id, member_id, content, reason, theme, by, now,
     )  # fmt: skip
 
