@@ -1,5 +1,6 @@
 """The report of a campaign: its sums are its audience, both sides are compared fairly, and it is told once."""
 
+import asyncio
 import json
 import random
 from dataclasses import replace
@@ -129,7 +130,8 @@ async def test_a_report_is_kept_and_told_once_when_the_window_is_over(scene: Sce
     assert await finish_due(community, scene.start + 8 * DAYS - 1) == ""
     house.clock.set(scene.start + 8 * DAYS)
     del house.sent[:]
-    assert await finish_due(community, scene.start + 8 * DAYS) == "1 次群发有了结果"
+    done = await asyncio.gather(*(finish_due(community, scene.start + 8 * DAYS) for _ in range(3)))
+    assert sorted(done) == ["", "", "1 次群发有了结果"]
     assert await finish_due(community, scene.start + 9 * DAYS) == ""
     await house.settled_now()
     (told,) = house.sent

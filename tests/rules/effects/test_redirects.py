@@ -45,6 +45,7 @@ HOSTILE = [
     "https://shop.example.com@evil.example",
     "https://shop.example.com:pass@evil.example/",
     "https://evil.example@shop.example.com/",
+    "https://evil@m.shop.example.com/",
     "https://user:pass@shop.example.com/",
     "https://@shop.example.com/",
     "https://shop.example.com%40evil.example/",
