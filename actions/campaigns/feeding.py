@@ -201,6 +201,7 @@ async def _person(tx: Tx, community: Community, campaign: Row, item: saying.Item
     row_id = await outbox.to_contact(
         tx, community, person["account_id"], person["identity_id"], member_id, said, now, key=name,
         reason=why_they_get_it(campaign), expires_at=campaign["expires_at"], theme=campaign["theme"],
+        content_id=campaign["content_id"],
     )  # fmt: skip
     if not row_id:  # they have it already, under this very key
         row_id = (await outbox_rows.by_key(tx, name))["id"]

@@ -6,6 +6,7 @@ counts: a plan that was cut off by a kill is made anew from its beginning.
 """
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import timedelta
@@ -30,8 +31,8 @@ from rules.times import DAY, at_local, business_day
 SLICE = 1_000  # people written in one transaction
 PATIENCE = 30_000  # ms: a plan that takes longer was cut off
 AUDIENCE = 1_000_000
-NAME = 40
-TITLE = 20
+NAME = 20
+_FIELD = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 
 
 class Planned(NamedTuple):
@@ -52,7 +53,7 @@ async def draft(tx: Tx, community: Community, order: Order, content: Row, staff_
     return await campaigns.add(
         tx,
         {
-            "name": (content["title"] or Body.read(content["body"]).text)[:NAME].split("\n")[0] or "群发",
+            "name": _name(content["title"] or Body.read(content["body"]).text),
             "content_id": content["id"],
             "version": content["version"],
             "audience": order.audience,
@@ -70,10 +71,16 @@ async def draft(tx: Tx, community: Community, order: Order, content: Row, staff_
     )
 
 
+def _name(text: str) -> str:
+    """What a campaign is called: how its text begins, without the fields."""
+    plain = _FIELD.sub("", text).strip(" ，,。.!！:：、\n").split("\n")[0]
+    return plain[:NAME] or "群发"
+
+
 async def typed(tx: Tx, community: Community, text: str, by: str, interaction_id: int, now: int) -> Row:
     """A text typed with the order becomes a content like any other. Raises RefusedError when it can't be rendered."""
     key = f"campaign:{interaction_id}"
-    title = text.split("\n")[0][:TITLE]
+    title = _name(text)
     values = {
         "kind": "text", "title": title, "body": Body((Outgoing(text=text),), personal=True).as_json(), "author": by,
         "search": "",

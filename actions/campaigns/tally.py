@@ -57,14 +57,14 @@ def _count(found: Tally, state: str, reason: str, sent: str, why: str, count: in
         found.sent += count
     elif state == "queued" and sent in LATER:
         found.queued += count
-        found.later[why] += count if why else 0
+        found.later += Counter({why: count} if why else {})
     elif state == "queued" and sent == "unconfirmed":
         found.doubtful += count
     elif state == "queued" and sent in GONE and why:
         found.unsent[why] += count
     elif state == "planned":
         found.planned += count
-        found.later[words] += count if words else 0
+        found.later += Counter({words: count} if words else {})
     elif state == "waiting":
         found.waiting += count
     elif state == "task":

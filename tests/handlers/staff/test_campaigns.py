@@ -60,6 +60,7 @@ async def test_planned_shown_confirmed_sent_once_each_and_reported(shop: House) 
     plan = texts(await shop.say("店长", f"群发 全部 素材 {number}"))
     assert "一共 6 位：发 5" in plan
     assert "是自己人 1" in plan
+    assert "晚点发" not in plan
     assert "小美，新品全麦吐司到了" in plan
     assert not [one for one in shop.sent if one.to != "wx:店长"]  # nothing leaves before it is confirmed
     assert texts(await shop.say("店长", "试发")) == "店长，新品全麦吐司到了"
