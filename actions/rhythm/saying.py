@@ -172,7 +172,7 @@ async def _out(
     for number, content in enumerate(pieces):
         await outbox.to_room(
             tx, community, room["id"], content, now,
-            purpose="post", key=f"{key}{number}", reason=why, expires_at=expires_at,
+            purpose="post", key=f"{key}{number}", reason=why, expires_at=expires_at, content_id=content_id or None,
         )  # fmt: skip
     await slots.fill(tx, slot["id"], content_id or None, ready.reason)
     if row is not None and content_id != slot["content_id"]:

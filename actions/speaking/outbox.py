@@ -130,13 +130,15 @@ async def to_contact(
     reason: str,
     expires_at: int,
     theme: str,
+    content_id: int,
 ) -> int:
     """Offer something to a member through this account; the row's id, 0 if its key has been used.
 
     Of several pieces the first takes of the attention budget. The others wait until it was sent, so that nobody gets
     half of it: they are not sent when it is not.
     """
-    row = {"purpose": "marketing", "identity_id": identity_id, "member_id": member_id, "reason": reason}
+    row: dict[str, Any] = {"purpose": "marketing", "identity_id": identity_id, "member_id": member_id}
+    row |= {"reason": reason, "content_id": content_id}
     first = await _put(
         tx, community, account_id, contents[0], now, key=key, expires_at=expires_at, attention="offer", theme=theme,
         **row,
@@ -163,10 +165,11 @@ async def to_room(
     expires_at: int | None = None,
     member_id: int | None = None,
     theme: str = "",
+    content_id: int | None = None,
 ) -> bool:
     """Say something in a room through its speaker; False if none of our accounts is in it.
 
-    `member_id`: whom it is about.
+    `member_id`: whom it is about. `content_id`: of the library, whose item is asked once more as it leaves.
     """
     room = community.directory.rooms_by_id.get(room_id) or await _room_of_other_process(tx, community, room_id)
     account_id = community.directory.speaker(room)
@@ -186,6 +189,7 @@ async def to_room(
         expires_at=expires_at,
         member_id=member_id,
         theme=theme,
+        content_id=content_id,
     )
     return True
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from actions.community import AccountEntry, Community
+from actions.content import library
 from actions.person import consent, privacy
 from actions.rhythm import naming
 from actions.speaking import attention, breaker, echoes, recalling
@@ -209,6 +210,8 @@ class Sender:
             return row["state_reason"] or "过了有效时间", 0
         if row["paused_at"] is not None and row["purpose"] in ("post", "marketing"):
             return "本群已暂停", 0
+        if row["content_id"] and (gone := await self._gone(tx, row["content_id"], now)):
+            return gone, 0
         if row["theme"] == NAMED and not await naming.may_still(tx, self._community, row, now):
             return "不能再点名", 0
         if row["member_id"] is not None and row["attention"]:
@@ -220,6 +223,11 @@ class Sender:
         if row["member_id"] is not None and row["purpose"] in ("service", "marketing"):
             return await consent.refusal(tx, row["member_id"], row["purpose"]), 0
         return "", 0
+
+    async def _gone(self, tx: Tx, content_id: int, now: int) -> str:
+        """Why an item of the library may not go out any more: it waited, and meanwhile it was sold out or taken off."""
+        item = await library.get(tx, content_id)
+        return "素材已经没有了" if item is None else await library.usable(tx, self._community, item, now)
 
     async def _send_in_order(self, rows: Sequence[Row]) -> None:
         for row in rows:

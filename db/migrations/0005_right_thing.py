@@ -277,6 +277,11 @@ class Migration(migrations.Migration):
             field=fields.CharField(db_default='', max_length=40),
         ),
         ops.AddField(
+            model_name='Outbox',
+            name='content_id',
+            field=fields.BigIntField(null=True),
+        ),
+        ops.AddField(
             model_name='Product',
             name='available',
             field=fields.SmallIntField(null=True),

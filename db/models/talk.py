@@ -210,6 +210,7 @@ class Outbox(Model):
     reason = fields.CharField(200, db_default="")  # why the person gets it
     attention = fields.CharField(6, db_default="")  # offer | care: it takes of their attention budget; '' for no
     theme = fields.CharField(40, db_default="")  # what it is about: no second one for a while
+    content_id = fields.BigIntField(null=True)  # of the library: it is asked once more as the row leaves
     answers_id = fields.BigIntField(null=True)  # the interaction it answers
     state = fields.CharField(12, db_default="due")
     state_reason = fields.TextField(db_default="")

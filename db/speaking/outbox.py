@@ -27,15 +27,16 @@ async def put(
     expires_at: int | None = None,
     attention: str = "",
     theme: str = "",
+    content_id: int | None = None,
 ) -> int:
     """A new row; 0 if a row with this key is there already."""
     return await tx.insert(
         "INSERT INTO outbox (key, account_id, room_id, identity_id, member_id, purpose, content, reason, answers_id,"
-        " created_at, not_before, expires_at, attention, theme)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        " created_at, not_before, expires_at, attention, theme, content_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
         " ON CONFLICT (key) DO NOTHING",
         key, account_id, room_id, identity_id, member_id, purpose, content, reason, answers_id, now,
-        now if not_before is None else not_before, expires_at, attention, theme,
+        now if not_before is None else not_before, expires_at, attention, theme, content_id,
     )  # fmt: skip
 
 
