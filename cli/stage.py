@@ -5,7 +5,9 @@ from typing import Any, Protocol
 from actions.clock import MovableClock
 from actions.community import Community
 from channels.sandbox_world import World
+from db.campaigns import campaigns, people
 from db.speaking import outbox
+from rules.speaking.attention import quiet_until
 
 MOST_STOPS = 20_000  # of one move of the clock; more means that something is due again and again
 
@@ -56,6 +58,7 @@ async def _arrive(house: House, at: int) -> None:
     await house.scheduler.run_due()
     for account_id in house.community.directory.accounts:
         house.community.wake(account_id)
+    house.community.feed()
     await house.settled()
     house.world.keep_clock(clock.offset)
 
@@ -65,5 +68,16 @@ async def _next_stop(house: House) -> int | None:
     planned = await house.scheduler.next_due()
     waiting = [await outbox.next_due(db, account_id) for account_id in house.community.directory.accounts]
     # an outbox row that could have gone by now is held back by its account, and is no reason to stop
-    moments = [planned, *(one for one in waiting if one is not None and one > now)]
+    moments = [planned, *(one for one in [*waiting, *await _of_campaigns(house)] if one is not None and one > now)]
     return min((one for one in moments if one is not None), default=None)
+
+
+async def _of_campaigns(house: House) -> list[int]:
+    """When campaigns may go on: at their start, in the morning, when somebody's turn comes; and their end."""
+    db, now, settings = house.community.db, house.community.clock.now(), house.community.settings
+    found = []
+    for row in await campaigns.alive(db):
+        if row["state"] == "running":
+            opens = quiet_until(max(row["starts_at"], now), settings.attention.limits().quiet, settings.zone)
+            found += [opens, row["expires_at"], await people.next_turn(db, row["id"], now)]
+    return found

@@ -56,10 +56,12 @@ async def confirm(tx: Tx, community: Community, campaign_id: int, now: int) -> R
         raise RefusedError(f"素材 {row['content_id']} 现在不能发：{why}")
     if item is not None and item["version"] != row["version"]:
         raise RefusedError(f"素材 {row['content_id']} 刚刚改过，请重新说一遍「群发 …」，看看新的样子")
+    count = await people.to_reach(tx, campaign_id)
+    if not count:
+        raise RefusedError("这次没有能发的人，「没发给谁」看为什么，换个条件再说一遍「群发 …」")
     starts_at = max(row["starts_at"], now)
     await campaigns.set_times(tx, campaign_id, starts_at, starts_at + community.settings.campaigns.days * DAY)
     await campaigns.move(tx, campaign_id, ("draft",), "running", "", now)
-    count = await people.to_reach(tx, campaign_id)
     await campaigns.add_use(tx, row["content_id"], row["version"], campaign_id, row["theme"], count, starts_at)
     tx.after_commit(community.feed)
     return row

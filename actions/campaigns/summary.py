@@ -66,18 +66,18 @@ async def plan(community: Community, campaign: Row, now: int) -> dict[str, Plain
 
 
 async def readers(community: Community, campaign: Row, now: int) -> list[Plain]:
-    """What some real members would read, each as one text."""
+    """What some real members would read, each as one text; those who read the same stand over one."""
     item = await saying.item_of(community.db, campaign)
     if item is None:
         return []
-    found: list[Plain] = []
+    found: dict[str, list[str]] = {}
     for row in await people.sample(community.db, campaign["id"], READERS):
         try:
             words = saying.in_words(await saying.read(community.db, community, item, row["member_id"], now))
         except RefusedError as error:
             words = str(error)
-        found.append(f"【{row['name'] or '会员'}】\n{words}")
-    return found
+        found.setdefault(words, []).append(row["name"] or "会员")
+    return [f"【{'、'.join(names)}】\n{words}" for words, names in found.items()]
 
 
 async def progress(community: Community, campaign: Row, now: int) -> dict[str, Plain]:

@@ -44,6 +44,15 @@ async def next_planned(db: Reader, campaign_id: int, account_id: int, now: int, 
     )  # fmt: skip
 
 
+async def next_turn(db: Reader, campaign_id: int, now: int) -> int:
+    """From when on the next one of those who are put off may get it; 0 for nobody."""
+    found = await db.value(
+        f"SELECT min(not_before) FROM campaign_person WHERE campaign_id = $1 AND {OPEN} AND not_before > $2",
+        campaign_id, now,
+    )  # fmt: skip
+    return int(found or 0)
+
+
 async def open_ones(db: Reader, campaign_id: int, state: str, after: int, limit: int) -> Sequence[Row]:
     """Those planned or waiting, a page at a time."""
     return await db.all(

@@ -46,7 +46,7 @@ async def progress(ask: Ask) -> None:
     if await desk.who(ask, desk.LOOK) is None:
         return
     desk.quietly(ask)
-    row = await number_of(ask, ask.words["number"], ("running", "paused", "draft"))
+    row = await number_of(ask, ask.words["number"], ("running", "paused"))
     ask.tx.after_commit(lambda: ask.community.later(lambda: _progress(ask, row)))
 
 

@@ -17,6 +17,7 @@ from handlers.staff.segments import plainly
 from rules.campaigns.order import Order, read
 from rules.errors import RefusedError
 from rules.messages import Outgoing
+from rules.speaking.attention import quiet_until
 from rules.text import clean_text
 from rules.times import describe
 from templates import Plain
@@ -78,11 +79,12 @@ async def _plan(ask: Ask, person: StaffEntry, orders: Sequence[Order]) -> None:
         shown: list[Plain] = await summary.readers(community, row, now)
         text = community.phrases.render("campaigns/plan", campaign_id, audience="private", readers=shown, **told)
     except RefusedError as error:
-        text, campaign_id = plainly(str(error)), 0
+        text, told, campaign_id = plainly(str(error)), {}, 0
+    anybody = any(told.get(one) for one in ("planned", "tasks", "waiting"))
 
     async def say(tx: Tx) -> None:
         await outbox.reply(tx, community, ask.heard, Outgoing(text=text), now, privately=True)
-        if campaign_id:
+        if anybody:
             account_id, _ = await outbox.private_way(tx, ask.heard, now)
             await questions.ask(tx, community, ask.member_id, -account_id, KIND, {"campaign": campaign_id}, now)
 
@@ -98,6 +100,8 @@ async def _draft(tx: Tx, ask: Ask, person: StaffEntry, order: Order) -> int:
     why = await library.usable(tx, community, content, ask.now)
     if why:
         raise RefusedError(f"素材 {content['id']} 现在不能发：{why}")
+    if content["kind"] == "poll":
+        raise RefusedError(f"投票要在群里投才看得到结果，可以「插入 明天10点 群名 素材 {content['id']}」")
     await saying.read(tx, community, content, ask.member_id, ask.now)  # whether it can be said at all
     campaign_id = await planning.draft(tx, community, order, content, person.id, source, ask.now)
     detail = f"content {content['id']}"
@@ -146,9 +150,10 @@ async def _confirm(ask: Ask, campaign_id: int, person: StaffEntry) -> None:
     await audit.record(
         ask.tx, audit.actor_of(person.id), "campaign.confirm", f"campaign:{campaign_id}", "", ask.now, undo
     )
-    start = describe(row["starts_at"], ask.now, ask.community.settings.zone)
-    count = await people.to_reach(ask.tx, campaign_id)
-    ask.say("campaigns/confirmed", number=campaign_id, count=count, start=start, now=row["starts_at"] <= ask.now)
+    settings = ask.community.settings
+    opens = quiet_until(max(row["starts_at"], ask.now), settings.attention.limits().quiet, settings.zone)
+    start, count = describe(opens, ask.now, settings.zone), await people.to_reach(ask.tx, campaign_id)
+    ask.say("campaigns/confirmed", number=campaign_id, count=count, start=start, now=opens <= ask.now)
 
 
 async def _discard(ask: Ask, campaign_id: int, person: StaffEntry) -> None:

@@ -17,6 +17,7 @@ _CONTENT = re.compile(
 )
 _HOLDOUT = re.compile(r"(?:holdout|对照组?|留出|留)\s*[:：]?\s*(?P<share>[0-9]{1,3})\s*[%％]", re.IGNORECASE)
 _COLON = re.compile("[:：]|\n")
+HOW = "这样写：「群发 宝妈且30天未购买 素材 12」，或「群发 宝妈：要说的话」；后面可以加「留 10% 明天10点」"
 HEAD = 200  # whom and when stand in the first characters
 MOST_TIME_WORDS = 4
 
@@ -61,10 +62,10 @@ def read(text: str, now: int, zone: str) -> list[Order]:
         audience, when, holdout = _head(text[: colon.start()], now, zone)
         if audience and body:
             ways.append(Order(audience, 0, "", body, when, holdout))
+    if not ways and "素材" in text:
+        raise RefusedError(f"素材要写编号，例如「素材 12」；编号说「素材 搜索 吐司」就有。{HOW}")
     if not ways:
-        raise RefusedError(
-            "这样写：「群发 宝妈且30天未购买 素材 12」，或「群发 宝妈：要说的话」；后面可以加「留 10% 明天10点」"
-        )
+        raise RefusedError(f"{'还差发什么。' if text.strip() else ''}{HOW}")
     if ways[0].when is not None and ways[0].when < now - MINUTE:
         raise RefusedError("这个时间已经过了，换个时间吧")
     return ways

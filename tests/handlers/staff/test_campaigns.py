@@ -192,12 +192,42 @@ async def test_undo_of_a_confirmation_stops_it(shop: House) -> None:
         ("群发 全部 素材 9", "没有第 9 号素材"),
         ("群发 不存在的条件 素材 1", "不存在的条件"),
         ("群发 全部 留 80%：hi", "最多留 50%"),
+        ("群发 全部", "还差发什么"),
+        ("群发 全部 素材 吐司", "素材要写编号"),
         ("群发继续 7", "没有第 7 号群发"),
     ],
 )
 async def test_what_cannot_be_is_refused_with_the_mend(shop: House, said: str, words: str) -> None:
     await content(shop)
     assert words in texts(await shop.say("店长", said))
+
+
+async def test_a_campaign_to_nobody_cannot_be_confirmed(shop: House) -> None:
+    await content(shop)
+    assert "没有能发的人" in texts(await shop.say("店长", "群发 正在投诉 素材 1"))
+    assert "开始了" not in texts(await shop.say("店长", "确认"))
+    assert "没有能发的人" in texts(await shop.say("店长", "群发确认 1"))
+    assert await state(shop) == "draft"
+
+
+async def test_a_poll_is_for_rooms(shop: House) -> None:
+    await content(shop, kind="poll")
+    assert "投票要在群里投" in texts(await shop.say("店长", "群发 全部 素材 1"))
+    assert await shop.db.value("SELECT COUNT(*) FROM campaign") == 0
+
+
+async def test_readers_of_one_text_stand_together(shop: House) -> None:
+    await content(shop)
+    plan = texts(await shop.say("店长", "群发 全部 素材 1"))
+    assert plan.count("新品全麦吐司到了") == 2  # its name, and the text once
+    assert "几分钟发完" in plan
+
+
+async def test_what_is_confirmed_at_night_says_when_it_starts(shop: House) -> None:
+    await content(shop)
+    shop.clock.set(NOON + 11 * HOUR)
+    await shop.say("店长", "群发 全部 素材 1")
+    assert "明天 08:00 开始" in texts(await shop.say("店长", "确认"))
 
 
 async def test_members_cannot(shop: House) -> None:
