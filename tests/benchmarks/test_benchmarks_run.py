@@ -25,6 +25,7 @@ SHORT = {  # benchmark: what its table must hold
     "render": ("campaign, to one person", "of bare"),
     "recommend_speed": ("numpy", "the ten of 2,000 members are those of a sort: ok", "peak memory"),
     "campaign_plan": ("3,000 people", "longest wait of another writer"),
+    "outbox": ("1,000 personal messages", "memory grew"),
     "segments": ("20,000 members, 200,000 orders", "高潜力", "slowest"),
     "faq": ("ours, the other half", "textbook BM25", "500 entries"),
     "gateway": ("hears, ours", "answers, ours", "p50", "p99"),
