@@ -143,6 +143,7 @@ class ProfileSettings(Section):
 
 
 class PostSettings(Section):
+    title: str = Field("", max_length=20)
     rooms: tuple[str, ...] = Field(min_length=1)
     at: ClockTime | None = None
     cron: str | None = None
@@ -255,6 +256,10 @@ class Settings(Section):
     @property
     def zone(self) -> str:
         return self.community.time_zone
+
+    def post_title(self, name: str) -> str:
+        """What staff read for a scheduled post."""
+        return self.posts[name].title or name if name in self.posts else name
 
     def account(self, name: str) -> AccountSettings:
         return next(account for account in self.accounts if account.name == name)

@@ -39,13 +39,16 @@ async def today(tx: Tx, community: Community, now: int) -> dict[str, Any]:
     ahead = [
         *(
             calendar.Entry(one.when, one.what)
-            for one in await posts.upcoming(tx, now, midnight)
+            for one in await posts.upcoming(tx, community, now, midnight)
             if one.run["state"] != "asked"
         ),
         *(one for one in slots_ahead if one.at > now),
     ]
     unsent = [
-        *(calendar.Entry(one.when, f"{one.what}，{one.run['reason']}") for one in await posts.unsent(tx, since, now)),
+        *(
+            calendar.Entry(one.when, f"{one.what}，{one.run['reason']}")
+            for one in await posts.unsent(tx, community, since, now)
+        ),
         *unsaid,
     ]
     feedback = await reports.feedback_since(tx, since)
@@ -71,7 +74,7 @@ async def today(tx: Tx, community: Community, now: int) -> dict[str, Any]:
         "accounts": len(community.directory.accounts),
         "unconfirmed": [_unconfirmed(row, now, zone) for row in (await outbox.unconfirmed(tx))[:LISTED]],
         "asked": [
-            f"{row['id']}. {runs.what(row)}（应在 {describe(row['due_at'], now, zone)}）"
+            f"{row['id']}. {runs.what(row, community)}（应在 {describe(row['due_at'], now, zone)}）"
             for row in (await run_rows.asked(tx))[:LISTED]
         ],
         "troubles": await reports.troubles(tx),

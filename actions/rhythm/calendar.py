@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 
 async def coming(db: Reader, community: Community, now: int, rooms: Sequence[RoomEntry]) -> dict[str, list[str]]:
-    """Of each room, by its topic, a line for each day: "明天 08:00 morning；19:00 投一票「全麦还是可颂」#13"."""
+    """Of each room, by its topic, a line for each day: "明天 08:00 早安；19:00 投一票「全麦还是可颂」#13"."""
     found: defaultdict[int, list[Entry]] = defaultdict(list)
     for row in await slots.between(db, now, now + week.AHEAD):
         found[row["room_id"]].append(Entry(row["due_at"], _slot(community, row)))
@@ -70,7 +70,8 @@ def _scheduled(community: Community, now: int) -> list[tuple[int, Entry]]:
     found = []
     for name, post in community.settings.posts.items():
         ids = _rooms_named(community, post.rooms)
-        what = name if ids else f"{name} → {'、'.join(post.rooms)}"
+        title = community.settings.post_title(name)
+        what = title if ids else f"{title} → {'、'.join(post.rooms)}"
         for at in due_times(post.timing, now, now + week.AHEAD, community.settings.zone):
             found += [(room_id, Entry(at, what)) for room_id in ids or [0]]
     return found
@@ -85,14 +86,14 @@ def _rooms_named(community: Community, names: Sequence[str]) -> list[int]:
 async def _made_in_chat(db: Reader, community: Community, now: int) -> list[tuple[int, Entry]]:
     """What staff published for later, and what is late and waits for their decision."""
     found = []
-    for one in await posts.upcoming(db, now, now + week.AHEAD):
+    for one in await posts.upcoming(db, community, now, now + week.AHEAD):
         late = "（等你决定）" if one.run["state"] == "asked" else ""
         if one.run["payload"] is not None:
             ids, what = json.loads(one.run["payload"])["rooms"], f"{one.what}{late}（取消发布 {one.run['id']}）"
         elif late:
-            name = one.what.removeprefix("定时内容 ")
-            post = community.settings.posts.get(name)
-            ids, what = _rooms_named(community, post.rooms) if post else [], f"{name}{late}"
+            post = community.settings.posts.get(one.run["job"].removeprefix("post:"))
+            title = one.what.removeprefix("定时内容 ")
+            ids, what = _rooms_named(community, post.rooms) if post else [], f"{title}{late}"
         else:
             continue  # its due times are known from the settings, further ahead than they are planned
         found += [(room_id, Entry(one.when, what)) for room_id in ids or [0]]

@@ -43,7 +43,13 @@ class Upcoming(NamedTuple):
 def jobs(settings: Settings) -> list[Job]:
     """The posts of the settings."""
     return [
-        Job(_job_name(name), version_of(post.model_dump_json(), settings.zone), post.timing, post.late, post.grace)
+        Job(
+            _job_name(name),
+            version_of(post.model_dump_json(exclude={"title"}), settings.zone),
+            post.timing,
+            post.late,
+            post.grace,
+        )
         for name, post in settings.posts.items()
     ]
 
@@ -207,23 +213,23 @@ async def cancel(tx: Tx, job: str, now: int, by: str = "staff") -> bool:
     return bool(runs_off or rows_off)
 
 
-async def upcoming(db: Reader, now: int, until: int) -> list[Upcoming]:
+async def upcoming(db: Reader, community: Community, now: int, until: int) -> list[Upcoming]:
     """The posts planned up to a time, and those that wait for a decision, for staff."""
     rows = await run_rows.ahead(db, until)
-    return [Upcoming(row, runs.what(row), row["due_at"]) for row in rows if row["job"].startswith("post:")]
+    return [Upcoming(row, runs.what(row, community), row["due_at"]) for row in rows if row["job"].startswith("post:")]
 
 
-async def happened(db: Reader, since: int, now: int) -> list[Upcoming]:
+async def happened(db: Reader, community: Community, since: int, now: int) -> list[Upcoming]:
     """The posts due in [since, now]: done, or not, with the reason (run["state"], run["reason"])."""
     rows = await run_rows.between(db, since, now + 1)
-    return [Upcoming(row, runs.what(row), row["due_at"]) for row in rows if row["job"].startswith("post:")]
+    return [Upcoming(row, runs.what(row, community), row["due_at"]) for row in rows if row["job"].startswith("post:")]
 
 
-async def unsent(db: Reader, since: int, now: int) -> list[Upcoming]:
+async def unsent(db: Reader, community: Community, since: int, now: int) -> list[Upcoming]:
     """Those of them that rooms did not get, though nobody had decided so."""
     return [
         one
-        for one in await happened(db, since, now)
+        for one in await happened(db, community, since, now)
         if one.run["state"] == "failed"
         or (one.run["state"] == "skipped" and not one.run["decided_by"])
         or (one.run["state"] == "done" and one.run["reason"].startswith(MISSED))

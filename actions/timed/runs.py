@@ -182,7 +182,7 @@ async def _failed(community: Community, row: Row, claim: int, error: Exception) 
 
 async def tell_failed(tx: Tx, community: Community, row: Row, reason: str, now: int) -> None:
     """Tell the team that a run did not do what it should; once for each version of its definition."""
-    text = community.phrases.render("staff/run_failed", row["id"], what=what(row), reason=reason[:200])
+    text = community.phrases.render("staff/run_failed", row["id"], what=what(row, community), reason=reason[:200])
     key = f"run:failed:{row['job']}:{row['version']}"
     await outbox.to_staff(tx, community, Outgoing(text=text), now, key=key, reason="定时内容没有发出")
 
@@ -190,7 +190,7 @@ async def tell_failed(tx: Tx, community: Community, row: Row, reason: str, now: 
 async def _ask_staff(tx: Tx, community: Community, row: Row, reason: str, now: int) -> None:
     when = describe(row["due_at"], now, community.settings.zone)
     text = community.phrases.render(
-        "staff/run_asked", row["id"], what=what(row), when=when, reason=reason, number=row["id"]
+        "staff/run_asked", row["id"], what=what(row, community), when=when, reason=reason, number=row["id"]
     )
     await outbox.to_staff(tx, community, Outgoing(text=text), now, key=f"run:asked:{row['id']}", reason="等你决定")
 
@@ -223,8 +223,8 @@ async def ask_again(community: Community, timetable: Sequence[Kind]) -> None:
     await community.db.write(store)
 
 
-def what(row: Row) -> str:
-    """What a run is, as staff read it: 「morning」, 夜间整理, or the first words of what somebody wrote."""
+def what(row: Row, community: Community) -> str:
+    """What a run is, as staff read it: 定时内容 早安, 夜间整理, or the first words of what somebody wrote."""
     if row["payload"]:
         content = json.loads(row["payload"])["content"]
         words = content.get("text") or content.get("title") or "图片或文件"
@@ -238,7 +238,7 @@ def what(row: Row) -> str:
         return "定向互动"
     if name.startswith("moment:"):
         return MOMENTS[name.removeprefix("moment:")]
-    return "夜间整理" if name == "nightly" else f"定时内容 {name}"
+    return "夜间整理" if name == "nightly" else f"定时内容 {community.settings.post_title(name)}"
 
 
 async def clock_jumped(community: Community, by: int, now: int) -> None:

@@ -29,4 +29,4 @@ async def late(ask: Ask) -> None:
     send = word == "补发"
     run = await runs.settle_asked(ask.tx, ask.community, number, send, person.name, ask.now)
     await audit.record(ask.tx, audit.actor_of(person.id), "run.settle", f"run:{number}", word, ask.now)
-    ask.say("staff/late_settled", called=ask.called, send=send, what=runs.what(run))
+    ask.say("staff/late_settled", called=ask.called, send=send, what=runs.what(run, ask.community))

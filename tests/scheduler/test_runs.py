@@ -190,11 +190,11 @@ async def test_staff_publish_for_later_and_see_it_among_what_is_planned(clockwor
     due_at = clockwork.clock.now() + 100 * DAY
     await publish(clockwork, due_at)
     now = clockwork.clock.now()
-    coming = await posts.upcoming(clockwork.db, now, due_at + 1)
+    coming = await posts.upcoming(clockwork.db, clockwork.community, now, due_at + 1)
     assert [(one.what, one.when) for one in coming if one.run["job"] == "post:chat:7"] == [("“今晚八点团购”", due_at)]
     await clockwork.run_until(due_at)
     assert len(await clockwork.posts()) == 2
-    happened = await posts.happened(clockwork.db, due_at, due_at)
+    happened = await posts.happened(clockwork.db, clockwork.community, due_at, due_at)
     assert [(one.what, one.run["state"]) for one in happened] == [("“今晚八点团购”", "done")]
 
 

@@ -228,7 +228,7 @@ async def test_the_list_names_rooms_and_leaves_the_nightly_work_out(database_url
 
 
 async def test_a_post_that_was_not_sent_is_told_today_with_its_reason(database_url: str, folder: Path) -> None:
-    posts = {"morning": {"rooms": ["没有这个群"], "at": "08:00", "text": "早安"}}
+    posts = {"morning": {"title": "早安", "rooms": ["没有这个群"], "at": "08:00", "text": "早安"}}
     house = House(database_url, folder, posts=posts)
     await house.open()
     try:
@@ -239,7 +239,7 @@ async def test_a_post_that_was_not_sent_is_told_today_with_its_reason(database_u
         house.clock.set(NOON + 20 * HOUR)
         await _due(house)
         (today,) = [one for one in await house.say("店长", "今日") if "签到" in one.text]
-        assert "今天没发成：\n08:00 定时内容 morning，没有发到：没有这个群" in today.text
+        assert "今天没发成：\n08:00 定时内容 早安，没有发到：没有这个群" in today.text
         assert "夜间整理" not in today.text
     finally:
         await house.close()

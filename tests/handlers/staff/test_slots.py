@@ -19,7 +19,7 @@ ROOM, OTHER = "早安面包房", "下午茶"
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 SETTINGS: dict[str, Any] = {
     "rooms": {ROOM: {"theme": "每日新鲜出炉", "tags": ["团购"]}, OTHER: {}},
-    "posts": {"morning": {"rooms": [ROOM, OTHER], "at": "08:00", "text": "早安"}},
+    "posts": {"morning": {"title": "清早", "rooms": [ROOM, OTHER], "at": "08:00", "text": "早安"}},
     "rhythms": {
         "一周": {
             "rooms": [ROOM],
@@ -83,14 +83,14 @@ async def test_the_coming_days_are_listed_by_room_with_posts_and_slots(shop: Hou
     first, invite = await number(shop), await number(shop, "邀请")
     assert lines[0] == f"【{ROOM}】"
     assert lines[1] == f"今天 15:00 故事「甲」#{first}；18:00 邀请#{invite}"
-    assert lines[2].startswith("明天 08:00 morning；15:00 故事「乙」#")
-    assert "周四 9/24 08:00 morning；15:00 故事（空着）#" in lines[4]
+    assert lines[2].startswith("明天 08:00 清早；15:00 故事「乙」#")
+    assert "周四 9/24 08:00 清早；15:00 故事（空着）#" in lines[4]
     chat = await shop.db.value("SELECT id FROM run WHERE job LIKE 'post:chat%'")
-    assert f"明天 08:00 morning；09:00 “开张”（取消发布 {chat}）" in lines
+    assert f"明天 08:00 清早；09:00 “开张”（取消发布 {chat}）" in lines
     assert len([line for line in lines if line.startswith("【")]) == 2
     one = await told(shop, f"排期 {OTHER}")
     assert ROOM not in one.replace("插入", "")
-    assert "morning" in one
+    assert "清早" in one
 
 
 async def test_today_tells_what_is_still_to_come_and_what_stayed_empty(shop: House) -> None:
