@@ -51,7 +51,7 @@ async def _values(tx: Tx, community: Community, member_id: int, now: int) -> dic
         "points": f"{await ledger.balance(tx, member_id):,}",
         "days": max((today - since).days, 0) + 1,
         "since": f"{since:%Y-%m-%d}",
-        "code": member["code"],
+        "code": member["code"].lstrip("·"),
         "qr": qr,
         "qr_size": size,
         "hint": "扫一扫，一起来" if page else f"邀请码 {invite}",
