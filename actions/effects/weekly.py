@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.community import Community
+from actions.effects import responses
 from actions.speaking import outbox
 from actions.timed.planning import Job, version_of
 from actions.timed.runs import Keep
@@ -114,12 +115,9 @@ async def _with_levels(community: Community, week: Week, monday: date, now: int)
 
 
 async def _best(community: Community, monday: date) -> list[Said]:
-    """What was said in rooms and campaigns that week and taken best."""
-    since, until = _bounds(community, monday)
-    return [
-        Said(row["title"], row["audience"], row["answered"])
-        for row in await rows.best(community.db, since, until, BEST)
-    ]
+    """What was said in rooms and campaigns that week and taken best, as 效果 ranks it."""
+    found = await responses.best_content(community, *_bounds(community, monday), BEST)
+    return [Said(one.label, one.reached, one.answered) for one in found if one.answered]
 
 
 def _title(monday: date) -> str:
@@ -129,8 +127,8 @@ def _title(monday: date) -> str:
 
 
 def _taken(one: Said) -> str:
-    part = share(one.answered, one.audience)
-    return f"{one.audience} 人里 {one.answered} 人有回应" + (f"（{part}）" if part else "")
+    part = share(min(one.answered, one.audience), one.audience)  # a room's link may be opened more often
+    return f"{one.audience:,} 人次看到，{one.answered:,} 人次回应" + (f"（{part}）" if part else "")
 
 
 def _picture(community: Community, monday: date, weeks: Sequence[Week], best: Sequence[Said]) -> dict[str, Plain]:

@@ -1,8 +1,6 @@
 """What the weekly report reads: counts over all members, off the event loop."""
 
-from collections.abc import Sequence
-
-from db.database import Database, Row
+from db.database import Database
 from db.voices.feedback import OPEN_COMPLAINT
 
 PEOPLE = "m.erased_at IS NULL AND m.merged_into_id IS NULL"
@@ -71,18 +69,3 @@ async def net_moves(db: Database, since: int, until: int) -> dict[str, int]:
         net[row["before"]] = net.get(row["before"], 0) - row["n"]
         net[row["after"]] = net.get(row["after"], 0) + row["n"]
     return net
-
-
-# of an answer by word and one by opening, of perhaps the same people, the greater number
-ANSWERED = "SUM(CASE WHEN u.replies > u.clicks THEN u.replies ELSE u.clicks END)"
-
-
-async def best(db: Database, since: int, until: int, limit: int) -> Sequence[Row]:
-    """(title, audience, answered) of what was said in a span of time, each piece of content once, best taken first."""
-    return await db.slow(
-        f"SELECT c.title, CAST(SUM(u.audience) AS BIGINT) AS audience, CAST({ANSWERED} AS BIGINT) AS answered"
-        " FROM content_use u JOIN content c ON c.id = u.content_id"
-        " WHERE u.at >= $1 AND u.at < $2 AND u.audience > 0 GROUP BY c.id, c.title"
-        f" HAVING {ANSWERED} > 0 ORDER BY CAST({ANSWERED} AS DOUBLE PRECISION) / SUM(u.audience) DESC, c.id LIMIT $3",
-        since, until, limit,
-    )  # fmt: skip

@@ -29,15 +29,11 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A piece of content and how it was taken: of `audience` people, `answered` replied, opened or bought."""
+    """A piece of content and how it was taken: seen `audience` times, `answered` by a word or by opening its link."""
 
     title: str
     audience: int
     answered: int
-
-    @property
-    def rate(self) -> float:
-        return self.answered / self.audience if self.audience else 0.0
 
 
 def share(part: int, whole: int) -> str:
@@ -54,6 +50,10 @@ def change(now: int, before: int) -> str:
     return f"{word} {abs(now - before)}{share_of_it}"
 
 
+def _beside(now: int, before: int) -> str:
+    return f"比上周{change(now, before)}" if now != before else "和上周持平"
+
+
 def yuan(fen: int) -> str:
     """ "1,286"; whole yuan, as in a headline."""
     return f"{round(fen / 100):,}"
@@ -61,12 +61,12 @@ def yuan(fen: int) -> str:
 
 def changed(week: Week, last: Week, names: Mapping[str, str]) -> list[str]:
     """What changed, in plain sentences."""
-    lines = [f"新会员 {week.newcomers} 人，比上周{change(week.newcomers, last.newcomers)}"]
+    lines = [f"新会员 {week.newcomers} 人，{_beside(week.newcomers, last.newcomers)}"]
     if week.brought:
         lines[0] += f"，其中 {week.brought} 人是老会员带来的"
-    lines.append(f"活跃 {week.active} 人，比上周{change(week.active, last.active)}，共 {week.messages} 条消息")
+    lines.append(f"活跃 {week.active} 人，{_beside(week.active, last.active)}，共 {week.messages} 条消息")
     if week.orders or last.orders:
-        lines.append(f"订单 {week.orders} 笔 {yuan(week.money)} 元，比上周{change(week.orders, last.orders)}笔")
+        lines.append(f"订单 {week.orders} 笔 {yuan(week.money)} 元，笔数{_beside(week.orders, last.orders)}")
         rate, before = share(week.again, week.buyers), share(last.again, last.buyers)
         line = f"{week.buyers} 人下单，{week.again} 人是回头客"
         lines.append(line + (f"，占 {rate}" if rate else "") + (f"（上周 {before}）" if rate and before else ""))
@@ -83,7 +83,7 @@ def to_do(week: Week, last: Week, best: Sequence[Said]) -> list[str]:
     """What to do about it: the most pressing first, three at most, each with the words to say to the bot."""
     found = []
     if week.complaints_open:
-        found.append(f"先处理 {week.complaints_open} 条没解决的投诉（回复「反馈」看是谁）")
+        found.append(f"先处理 {week.complaints_open} 条没解决的投诉（回复「待处理」看是谁）")
     if _fell(week.again, last.again):
         found.append("回头客少了：联系该回来的人（回复「分群 半年没来」）")
     if week.opted_out > max(last.opted_out, 2):

@@ -8,12 +8,13 @@ import pytest
 
 from actions.effects import weekly
 from actions.trade import orders
-from rules.effects.week import Week, change, to_do
+from rules.effects.week import Week, change, changed, to_do
 from rules.messages import Act
 from rules.times import DAY, HOUR, at_local
 from rules.trade.orders import OrderPaid
 from scheduler import run_due
 from templates import drawing
+from tests.actions.effects.scene import Scene
 from tests.house import NOON, House
 
 ROOM = "早安面包房"
@@ -93,6 +94,28 @@ async def test_levels_are_those_of_the_weeks_end(house: House) -> None:
     week = await weekly._with_levels(house.community, Week(), MONDAY, house.clock.now())
     assert week.levels["micro"] == 0
     assert week.moved == {}
+
+
+async def test_one_lucky_post_of_a_small_room_is_not_the_best_of_the_week(scene: Scene) -> None:
+    room = await scene.room()
+    for title, theme, audience, replies in (
+        ("运气好", "早安", 2, 2),
+        ("真受欢迎", "课程", 400, 200),
+        ("没人理", "x", 50, 0),
+    ):
+        item = await scene.content(title, theme)
+        await scene.post(room, 0, item, theme, audience=audience, replies=replies)
+    best = await weekly._best(scene.house.community, MONDAY)
+    assert [(one.title, one.audience, one.answered) for one in best] == [("真受欢迎", 400, 200), ("运气好", 2, 2)]
+    assert weekly._taken(best[0]) == "400 人次看到，200 人次回应（50%）"
+
+
+def test_what_did_not_change_is_told_in_plain_words() -> None:
+    week = Week(newcomers=4, active=9, orders=3, money=11_600, buyers=2)
+    told = "\n".join(changed(week, week, {}))
+    assert "订单 3 笔 116 元，笔数和上周持平" in told
+    assert "新会员 4 人，和上周持平" in told
+    assert "笔数比上周少 2" in "".join(changed(week, Week(orders=5), {}))
 
 
 def test_a_share_of_few_is_not_said_and_what_to_do_is_three_things_at_most() -> None:
