@@ -11,7 +11,7 @@ from actions.content import making, stock
 from db.content import items
 from db.database import Row, Tx
 from rules.content import placing
-from rules.content.files import LONGEST
+from rules.content.files import LONGEST, YEARS
 from rules.content.item import Body
 from rules.errors import RefusedError
 from rules.messages import Act, Outgoing
@@ -115,10 +115,12 @@ def _expires(community: Community, row: Row, text: str, now: int) -> dict[str, A
     whole = text if len(text) > 5 else f"{today.year}-{text}"
     try:
         day = date.fromisoformat(whole) if text else None
+        if day is not None and len(text) <= 5 and day < today:
+            day = day.replace(year=day.year + 1)
     except ValueError:
-        raise RefusedError("到期这样写：2026-12-31，到那天晚上为止") from None
-    if day is not None and len(text) <= 5 and day < today:
-        day = day.replace(year=day.year + 1)
+        day = date.min
+    if day is not None and day.year not in YEARS:
+        raise RefusedError("到期这样写：2026-12-31，到那天晚上为止")
     return {"expires_at": None if day is None else at_local(day, 24 * 60, zone)}
 
 

@@ -7,7 +7,7 @@ is gone takes its item off the shelf, with its history; when it comes back, so d
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -98,12 +98,14 @@ class Shelf:
             return
         known = {} if self._begun else {row["key"]: row["hash"] for row in await items.of_files(community.db)}
         scan = await asyncio.to_thread(self._scan, root, known)
-        for start in range(0, len(scan.fresh), AT_ONCE):
-            some = scan.fresh[start : start + AT_ONCE]
-            await community.db.write(partial(self._store, some=some))
         gone = ({files.key_of(name) for name in self._seen} if self._begun else set(known)) - {
             files.key_of(name) for name in scan.there
         }
+        rows = await items.of_files(community.db) if gone and scan.fresh else ()
+        moved = {row["hash"]: row["key"] for row in rows if row["key"] in gone}
+        for start in range(0, len(scan.fresh), AT_ONCE):
+            some = scan.fresh[start : start + AT_ONCE]
+            await community.db.write(partial(self._store, some=some, moved=moved))
         if gone:
             await community.db.write(partial(self._retire, keys=sorted(gone)))
         if scan.fresh or gone:
@@ -132,9 +134,12 @@ class Shelf:
                 scan.fresh.append((filed, making.found_by(filed.title, filed.theme, filed.tags, filed.body)))
         return scan
 
-    async def _store(self, tx: Tx, some: Sequence[tuple[Filed, str]]) -> None:
+    async def _store(self, tx: Tx, some: Sequence[tuple[Filed, str]], moved: Mapping[str, str]) -> None:
+        """`moved`: keys of files that are gone, by hash: what turns up elsewhere, word for word, is the same item."""
         now = self._community.clock.now()
         for filed, search in some:
+            if filed.hash in moved:
+                await items.rename(tx, moved[filed.hash], filed.key)
             await _put(tx, filed, search, now)
             if filed.body.product:
                 self._unlisted.add(filed.body.product)
@@ -143,7 +148,7 @@ class Shelf:
         now = self._community.clock.now()
         for key in keys:
             row = await items.by_key(tx, key)
-            if row is not None and row["hash"]:
+            if row is not None and row["hash"] and row["state"] != "retired":  # staff's word outlives the file
                 await making.change(tx, row, {"state": "retired", "hash": ""}, BY_FILE, now)
 
     async def _tell(self, problems: Sequence[str]) -> None:
@@ -201,6 +206,9 @@ def _files(root: Path) -> Iterable[Path]:
 def _read(settings: Settings, phrases: Phrases, root: Path, path: Path, known: dict[str, str]) -> Filed | None:
     """The item in a file, None if it is on the shelf already. Raises ContentError."""
     name = path.relative_to(root).as_posix()
+    shown = name.encode(errors="replace").decode()
+    if shown != name:
+        raise ContentError(f"{shown}: 文件名不是 UTF-8，请改名 (the name is not UTF-8)")
     try:
         text = read_text(path, root)
     except TemplateError as error:
@@ -209,7 +217,10 @@ def _read(settings: Settings, phrases: Phrases, root: Path, path: Path, known: d
         raise ContentError(f"{name}: 超过 {MAX_SOURCE // 1024} KB，请拆成几个文件 (too large)")
     if known.get(files.key_of(name)) == files.digest(text):
         return None
-    return check(settings, phrases, root, files.read(name, text, settings.zone))
+    try:
+        return check(settings, phrases, root, files.read(name, text, settings.zone))
+    except RecursionError:
+        raise ContentError(f"{name}: 套得太深 (nested too deep)") from None
 
 
 def check(settings: Settings, phrases: Phrases, root: Path, filed: Filed) -> Filed:

@@ -99,6 +99,13 @@ async def of_files(db: Reader) -> Sequence[Row]:
     return await db.all("SELECT key, hash FROM content WHERE source = 'file' AND hash <> ''")
 
 
+async def rename(tx: Tx, old: str, new: str) -> None:
+    """An item's file has moved; nothing happens where an item of the new key is there already."""
+    await tx.execute(
+        "UPDATE content SET key = $2 WHERE key = $1 AND NOT EXISTS (SELECT 1 FROM content o WHERE o.key = $2)", old, new
+    )
+
+
 async def without_product(db: Reader) -> Sequence[Row]:
     """(body) of items that name a product which no shop had told of."""
     return await db.all(

@@ -29,6 +29,7 @@ from rules.times import DAY, at_local
 
 SUFFIX = ".md"
 LONGEST = 2_000  # characters of a text
+YEARS = range(2000, 2101)  # in which something may begin or end
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
 
 _DAY = "要写成 2026-12-01，不加引号 (write a date without quotes)"
@@ -45,6 +46,7 @@ MENDS = {
 
 _HEAD = re.compile(r"\s*\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _SEASON = re.compile(r"(\d\d-\d\d)\.\.(\d\d-\d\d)")
+_NUL = re.compile(r"\x00|\\u0000|\\U00000000")  # no database keeps it
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 
@@ -103,6 +105,13 @@ class Head(Section):
             raise ValueError('要写成 "12-01..02-28"，可以跨年 (write it as "12-01..02-28")')
         return text
 
+    @field_validator("starts", "expires")
+    @classmethod
+    def _year(cls, value: datetime | date | None) -> datetime | date | None:
+        if value is not None and value.year not in YEARS:
+            raise ValueError(f"年份要在 {YEARS[0]} 到 {YEARS[-1]} 之间 (a year of these)")
+        return value
+
     @field_validator("product")
     @classmethod
     def _product(cls, text: str) -> str:
@@ -152,6 +161,9 @@ def digest(text: str) -> str:
 def read(name: str, text: str, zone: str) -> Filed:
     """The item in a file. Raises ContentError, which names each thing that is wrong."""
     plain = text.replace("\r\n", "\n")
+    if nul := _NUL.search(plain):
+        line = plain.count("\n", 0, nul.start()) + 1
+        raise ContentError(f"{name}:{line}: 有看不见的空字符，请删掉 (a NUL character)")
     found = _HEAD.match(plain)
     if found is None:
         raise ContentError(f"{name}:1: 开头要有两行 +++，中间写标题和主题 (needs a head between two lines of +++)")

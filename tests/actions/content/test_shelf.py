@@ -80,6 +80,45 @@ async def test_what_staff_took_off_stays_off_until_its_file_changes(house: House
     await Shelf(house.community).look()
     assert await titles(house) == []
 
+    path = house.folder / "content" / "吐司.md"
+    text, shelf = path.read_text(), Shelf(house.community)
+    await shelf.look()
+    path.unlink()
+    await shelf.look()
+    path.write_text(text)  # it was away for a moment only
+    await shelf.look()
+    assert await titles(house) == []
+    path.write_text(text.replace("好", "不一样"))
+    await shelf.look()
+    assert await titles(house) == ["吐司"]
+
+
+async def test_a_file_that_moves_keeps_its_item(house: House) -> None:
+    path = put(house, "a/吐司.md", "好")
+    other = put(house, "b/留下.md", "好")
+    shelf = Shelf(house.community)
+    await shelf.look()
+    path.rename(path.with_name("面包.md"))
+    await shelf.look()
+    other.parent.rename(house.folder / "content" / "c")
+    await Shelf(house.community).look()  # while the house was closed, too
+    rows = await house.db.all("SELECT key, version, state FROM content ORDER BY id")
+    assert [tuple(row) for row in rows] == [("file:a/面包", 1, "ready"), ("file:c/留下", 1, "ready")]
+
+
+async def test_what_no_database_can_keep_stops_no_other_file(house: House) -> None:
+    put(house, "z好.md", "好")
+    put(house, "空字符.md", "好\x00吗")
+    put(house, "空字符二.md", "好", 'author = "a\\u0000"')
+    put(house, "永远.md", "好", "expires = 9999-12-31")
+    put(house, "深.md", "好", f"tags = {'[' * 3000}")
+    strange = os.fsencode(house.folder / "content") + b"/\xb1\xb1\xbe\xa9.md"  # 北京, as old archives spell it
+    Path(os.fsdecode(strange)).write_text((house.folder / "content" / "z好.md").read_text())
+    shelf = Shelf(house.community)
+    await shelf.look()
+    assert await titles(house) == ["z好"]
+    assert len(shelf._problems) == 5
+
 
 async def test_a_bad_file_is_told_once_and_stops_no_other_one(house: House) -> None:
     await house.make_staff("店长")
