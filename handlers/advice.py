@@ -89,7 +89,7 @@ async def _for_room(ask: Ask) -> None:
 async def undo(ask: Ask) -> None:
     what = await dislikes.undo(ask.tx, ask.community, ask.member_id, ask.now)
     if what is None:
-        _privately(ask, "advice/none_yet")
+        _privately(ask, "advice/none_yet", shown=0, undo=True)
         return
     _privately(ask, "advice/dislike_undone", what=what)
 
@@ -104,7 +104,7 @@ async def dislike(ask: Ask) -> None:
         name = await dislikes.of_kind(ask.tx, ask.community, said, ask.member_id, ask.now)
         _privately(ask, "advice/disliked", what=[name])
     elif not shown:
-        _privately(ask, "advice/none_yet")
+        _privately(ask, "advice/none_yet", shown=0, undo=False)
     elif numbers or len(shown) == 1:
         what = await dislikes.of_list(ask.tx, shown, numbers or [1], ask.member_id, ask.now)
         _privately(ask, "advice/disliked", what=what)
@@ -130,7 +130,7 @@ async def why(ask: Ask) -> None:
     numbers = numbers_of(ask.words.get("what", ""))
     picked = [one for one in shown if not numbers or one.number in numbers]
     if not picked:
-        _privately(ask, "advice/none_yet")
+        _privately(ask, "advice/none_yet", shown=len(shown), undo=False)
         return
     items = [{"title": one.title, "reason": one.reason, "tried": one.tried} for one in picked]
     _privately(ask, "advice/why", items=items)

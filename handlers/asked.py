@@ -2,9 +2,11 @@
 
 from actions.helpdesk import answering, handing, rephrasing
 from actions.helpdesk.handing import Handed
+from actions.talk.links import names_of
 from actions.voices import feedback
 from db.voices import feedback as feedback_rows
 from handlers.router import Ask
+from rules.text import strip_mention
 from rules.times import describe
 from rules.voices.classifier import classify
 from rules.voices.feedback import COMPLAINT, QUESTION, Said, for_the_shop, plainly
@@ -19,10 +21,10 @@ async def taken(ask: Ask) -> bool:
     """Take feedback in plain words, answer a question, or hand it to a person; False if it is none of these."""
     kind = plainly(ask.typed)
     if kind == COMPLAINT or (not kind and ask.heard.room is None and _angry(ask)):
-        await complain(ask, Said(COMPLAINT, ask.typed))
+        await complain(ask, Said(COMPLAINT, own_words(ask)))
         return True
     if kind:
-        await take(ask, Said(kind, ask.typed))
+        await take(ask, Said(kind, own_words(ask)))
         return True
     found = answering.look_up(ask.community, ask.heard, ask.typed, ask.now)
     if found.entry is not None:
@@ -80,14 +82,19 @@ async def to_person(ask: Ask, why: str) -> bool:
     False if nobody can be asked, and it need not be kept for somebody.
     """
     if _by_person(ask):
-        handed = await handing.hand_over(ask.tx, ask.community, ask.heard, why, ask.typed, ask.now)
+        handed = await handing.hand_over(ask.tx, ask.community, ask.heard, why, own_words(ask), ask.now)
         if handed.who:
             _say(ask, handed, why)
             return True
         if why == handing.UNSURE and not for_the_shop(ask.typed):
             return False
-    await take(ask, Said(QUESTION, ask.typed))
+    await take(ask, Said(QUESTION, own_words(ask)))
     return True
+
+
+def own_words(ask: Ask) -> str:
+    """What they said, letter for letter: it is what staff read."""
+    return strip_mention(ask.heard.text, names_of(ask.heard.account)).strip() or ask.typed
 
 
 def _by_person(ask: Ask) -> bool:

@@ -7,7 +7,8 @@ from handlers.router import Ask, Router
 router = Router()
 
 
-@router.command("会员卡", "我的会员卡", "电子会员卡", "会员卡图片", "我的电子会员卡")
+@router.command("我的会员卡", "我的电子会员卡")
+@router.command("会员卡", "电子会员卡", "会员卡图片", addressed=True)
 async def own_card(ask: Ask) -> None:
     """Where no picture can be sent, 我的 says the same in words."""
     account_id, identity_id = await outbox.private_way(ask.tx, ask.heard, ask.now)

@@ -4,20 +4,30 @@ A mere number counts only where the poll is the last thing that was posted there
 say numbers for many reasons. Votes are taken silently, or a lively poll would drown its room in answers.
 """
 
+import re
+from collections.abc import Sequence
+
 from actions.rhythm import polls
 from db.rhythm import votes
 from handlers import unknown
 from handlers.router import Ask, Router
+from rules.errors import RefusedError
 from rules.rhythm.polls import read_vote
 
 router = Router()
 
+NUMBER = re.compile(r"(?:我?[选投])?\s*(?:第)?\s*[0-9]{1,2}\s*[号个项]?")
+
 
 def may_be_vote(ask: Ask) -> bool:
     """Whether the words name an option of a poll that this process knows to be open here."""
+    return any(read_vote(ask.typed, options) is not None for options in _open_here(ask))
+
+
+def _open_here(ask: Ask) -> Sequence[Sequence[str]]:
+    """The options of each poll that is open in this room."""
     room = ask.heard.room
-    shown = ask.community.directory.polls.get(room.id, ()) if room is not None else ()
-    return any(read_vote(ask.typed, options) is not None for options in shown)
+    return ask.community.directory.polls.get(room.id, ()) if room is not None else ()
 
 
 @router.when(may_be_vote)
@@ -33,6 +43,28 @@ async def vote(ask: Ask) -> None:
         return
     if ask.heard.addressed:
         await unknown.fallback(ask)
+
+
+def is_beyond(ask: Ask) -> bool:
+    """A number said to the bot that no poll open here has."""
+    return bool(ask.heard.addressed and NUMBER.fullmatch(ask.typed.strip()) and _open_here(ask))
+
+
+@router.when(is_beyond)
+async def beyond(ask: Ask) -> None:
+    ask.say("rhythm/vote_beyond", called=ask.called, most=max(map(len, _open_here(ask))))
+
+
+@router.command("投票结果", "投票情况", addressed=True)
+async def result(ask: Ask) -> None:
+    """How the room's newest poll stands; a private chat has none."""
+    if ask.heard.room is None:
+        await unknown.fallback(ask)
+        return
+    poll = await polls.newest(ask.tx, [ask.heard.room.id], ask.now)
+    if poll is None:
+        raise RefusedError("这个群还没有投票")
+    ask.say("rhythm/poll_result", **polls.values_of(poll, await polls.figures(ask.tx, poll), closed=not poll.open))
 
 
 async def _meant(ask: Ask, poll: polls.Poll) -> bool:

@@ -163,12 +163,12 @@ async def take_back(tx: Tx, community: Community, how: dict[str, object], now: i
     """A change of the team is undone. Raises RefusedError once its time has come."""
     row = await slots.by_id(tx, int(str(how["slot"])))
     if row is None or row["due_at"] <= now:
-        raise RefusedError("已经到点了，撤不回来")
+        raise RefusedError(f"已经到点了，撤销不了；刚发出去的说「撤回 {how['slot']}」试试")
     content = how["content"]
     done = await slots.restore(
         tx, row["id"], None if content is None else int(str(content)), str(how["state"]), str(how["reason"]),
         str(how["by"]), now,
     )  # fmt: skip
     if not done:
-        raise RefusedError("已经发出去了，撤不回来；说「撤回 编号」试试")
+        raise RefusedError(f"已经发出去了，撤销不了；刚发出去的说「撤回 {how['slot']}」试试")
     await planning.again(tx, community)

@@ -1,21 +1,23 @@
 """接待, 接手, 答, 接完: members who want a person; 常见问题, 问答统计, 加问答: what the bot answers by itself."""
 
 import re
+from collections.abc import Sequence
 
-from actions.helpdesk import adding, handing, watching
+from actions.helpdesk import adding, answering, handing, watching
 from actions.helpdesk.book import book_of
 from db.helpdesk import answers, handovers
 from handlers.router import Ask, Router
 from handlers.staff import desk
 from rules.errors import RefusedError
-from rules.helpdesk.entries import LONGEST_ANSWER, LONGEST_QUESTION
+from rules.helpdesk.entries import LONGEST_ANSWER, LONGEST_QUESTION, Entry
 from rules.times import DAY, describe
 from templates import Plain
 
 router = Router()
 
 DAYS = 30
-TOP, SHOWN, PROBLEMS = 8, 40, 5
+TOP, PAGE, FOUND, PROBLEMS = 8, 15, 3, 5
+SHORT = 28  # characters of an answer in the list
 _NUMBER = r"\s*#?(?P<number>[0-9]{1,12})"
 _ADD = r"(?:加|新增|添加)(?:一[条个])?问答"
 _PARTS = re.compile(r"问\s*[:：]\s*(?P<questions>.+?)[\s,，;；。]*答\s*[:：]\s*(?P<answer>.+)", re.DOTALL)
@@ -67,26 +69,48 @@ async def answer(ask: Ask) -> None:
         return
     number = int(ask.words["number"])
     words = desk.as_typed(ask, rf"答{_NUMBER}").lstrip(" ,，。、;；:：")
-    told = await handing.answer(ask.tx, ask.community, person, number, words, ask.now)
+    told = await handing.answer(ask.tx, ask.community, person, number, words, ask.heard.interaction_id, ask.now)
     row = await handovers.by_number(ask.tx, number)
     name = row["name"] if row is not None else ""
     ask.say("helpdesk/staff_answered", called=ask.called, number=number, name=name, told=told)
 
 
 @router.command("常见问题", "问答", "问答列表", "faq", staff=True)
+@router.pattern(r"(?:常见问题|问答列表|faq)\s*(?P<page>[0-9]{1,3})", staff=True)
 async def listed(ask: Ask) -> None:
+    """A page of what the bot answers, with the figures filled in."""
     if await desk.who(ask, desk.LOOK) is None:
         return
+    page = max(1, int(ask.words.get("page", "1")))
+    entries = book_of(ask.community).current(ask.community).entries
+    shown = entries[(page - 1) * PAGE : page * PAGE]
+    if page > 1 and not shown:
+        raise RefusedError(f"一共 {len(entries)} 条，没有第 {page} 页")
+    _list(ask, [_line(ask, one, SHORT) for one in shown], further=page + 1 if len(entries) > page * PAGE else 0)
+
+
+@router.pattern(r"(?:常见问题|问答列表|faq)[\s:]+(?P<what>\S.{0,60})", staff=True)
+async def looked_for(ask: Ask) -> None:
+    """The entries nearest to some words, whole."""
+    if await desk.who(ask, desk.LOOK) is None:
+        return
+    found = book_of(ask.community).current(ask.community).find(ask.words["what"], FOUND)
+    if not found:
+        raise RefusedError(f"没有和「{ask.words['what'][:20]}」相近的，说「加问答 问：… 答：…」添一条")
+    _list(ask, [_line(ask, one.entry, LONGEST_ANSWER) for one in found], found=True)
+
+
+def _line(ask: Ask, entry: Entry, most: int) -> str:
+    answer = answering.words_of(ask.community, entry) if entry.answer else "（转给同事）"
+    return f"「{entry.questions[0]}」{handing.short(answer, most)}"
+
+
+def _list(ask: Ask, lines: Sequence[str], *, further: int = 0, found: bool = False) -> None:
     book = book_of(ask.community)
-    entries = book.current(ask.community).entries
-    lines: list[Plain] = [
-        f"「{one.questions[0]}」{'转给同事' if not one.answer else handing.short(one.answer, 24)}"
-        for one in entries[:SHOWN]
-    ]
-    problems: list[Plain] = [*book.problems[:PROBLEMS]]
     ask.say_privately(
-        "helpdesk/staff_faq", count=len(entries), lines=lines, problems=problems, more=max(len(entries) - SHOWN, 0)
-    )
+        "helpdesk/staff_faq", count=len(book.current(ask.community).entries), lines=[*lines], found=found,
+        problems=[*book.problems[:PROBLEMS]], further=further,
+    )  # fmt: skip
     desk.sent_privately(ask)
 
 

@@ -94,6 +94,7 @@ async def _place(ask: Ask, person: StaffEntry, row: Row, theme: str, tags: tuple
 
 
 @router.command("改素材", staff=True)
+@router.pattern(rf"(?:改|修改)素材(?:{NUMBER}(?:\s+\S*)?)?", staff=True)
 async def how(ask: Ask) -> None:
     if await desk.who(ask, desk.LOOK) is not None:
         ask.say("content/change_how", called=ask.called)
@@ -115,6 +116,7 @@ async def change(ask: Ask) -> None:
 
 
 @router.pattern(rf"(?P<how>下架|上架)\s*素材{NUMBER}", staff=True)
+@router.pattern(rf"素材\s*(?P<how>下架|上架){NUMBER}", staff=True)
 @router.pattern(rf"(?P<how>下架|上架){NUMBER}", staff=True, addressed=True)
 async def shelve(ask: Ask) -> None:
     person = await desk.who(ask, desk.WORK)

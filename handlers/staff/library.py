@@ -63,6 +63,7 @@ async def listing(ask: Ask) -> None:
     desk.sent_privately(ask)
 
 
+@router.pattern(r"素材[\s:]+(?P<query>(?!搜索|列表|晒单|历史|下架|上架)[^\s0-9#].{0,40})", staff=True)
 @router.pattern(r"(?:素材\s*搜索|搜索?素材|找素材)[\s:]*(?P<query>.*)", staff=True)
 async def search(ask: Ask) -> None:
     if await desk.who(ask, desk.LOOK) is None:

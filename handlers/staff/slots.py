@@ -96,7 +96,7 @@ async def put_in(ask: Ask) -> None:
     for room_id in rooms:
         row, against = await editing.put_in(ask.tx, ask.community, room_id, content_id, when, by, ask.now)
         undo.append({**editing.as_it_was(row), "state": "skipped", "reason": "同事撤销"})
-        shown.append({**_where(ask, row), "against": against})
+        shown.append({**_where(ask, row), "title": row["title"], "against": against})
     await _record(ask, person, "slot.put_in", undo, undo[0]["slot"])
     ask.say("staff/slot_put_in", called=ask.called, slots=shown)
 

@@ -21,7 +21,7 @@ async def test_the_card_comes_privately_as_a_picture_with_the_figures_of_我的(
     monkeypatch.setattr(drawing, "draw", lambda name, /, **values: drawn.append(values) or real(name, **values))
     await house.say("小美", "签到", ROOM)
     (text,) = await house.say("小美", "我的")
-    said = await house.say("小美", "会员卡", ROOM)
+    said = await house.say("小美", "我的会员卡", ROOM)
     assert [(one.to, one.content.act) for one in said] == [(f"room:{ROOM}", Act.TEXT), ("wx:小美", Act.IMAGE)]
     picture = (house.folder / said[-1].content.path).read_bytes()
     assert picture.startswith(b"\x89PNG")

@@ -113,6 +113,10 @@ async def test_an_edit_is_used_at_once_and_a_mistake_costs_its_own_entry_only(as
     assert "4 天" in new.text
     assert "每天 7:30" in old.text, "what it said before stays in use"
     (listed,) = await asked.say("小林", "常见问题")
+    assert "「积分怎么获得」消费每 1 元 1 分" in listed.text, "figures are filled in"
+    assert "共 9 条" in listed.text
+    assert "4 天" in (await asked.say("小林", "常见问题 面包放几天"))[0].text
+    assert "没有第 2 页" in (await asked.say("小林", "常见问题 2"))[0].text
     assert "行 answer = " in listed.text
     assert "opens" in listed.text
     edit(asked, lambda text: text + '\n[[faq]\nid = "x"\n')

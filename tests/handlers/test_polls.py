@@ -60,6 +60,14 @@ async def votes(house: House) -> dict[str, int]:
     return {row["name"]: row["choice"] for row in rows}
 
 
+async def test_a_number_that_is_none_and_how_it_stands_are_answered(shop: House) -> None:
+    (said,) = await shop.say("小美", "@小知 9", ROOM, mentioned=True)
+    assert "1 到 3" in said.text
+    await shop.say("小美", "2", ROOM)
+    assert "1 人投了票" in (await shop.say("小丽", "@小知 投票结果", ROOM, mentioned=True))[0].text
+    assert await shop.say("小丽", "投票结果", ROOM) == []
+
+
 async def test_members_vote_by_number_or_word_once_and_may_change_it(shop: House) -> None:
     assert await shop.say("小美", "2", ROOM) == []  # taken silently
     assert await shop.say("小丽", "全麦！", ROOM) == []

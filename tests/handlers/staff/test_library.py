@@ -133,6 +133,9 @@ async def test_the_library_is_listed_and_searched(house: House) -> None:
         found = texts(await house.say("店长", f"素材 搜索 {query}"))
         assert "1 北海道吐司怎么存" in found
         assert "可颂" not in found
+    assert "1 北海道吐司怎么存" in texts(await house.say("店长", "素材 吐司"))
+    assert "这样改" in texts(await house.say("店长", "改素材 1"))
+    assert "下架了" in texts(await house.say("店长", "素材 下架 2"))
     assert "没有找到「饺子」" in texts(await house.say("店长", "素材 搜索 饺子"))
     assert texts(await house.say("小美", "素材 搜索 吐司")) == texts(
         await house.say("小强", "素材 搜索 吐司")

@@ -175,7 +175,7 @@ async def test_a_slot_is_skipped_and_can_be_put_back_until_its_time(shop: House)
     assert f"故事「甲」#{slot}" in await told(shop, "排期")
     await told(shop, f"跳过 {slot}")
     assert await at(shop, THREE) == []
-    assert "到点了，撤不回来" in await told(shop, "撤销")
+    assert "到点了，撤销不了" in await told(shop, "撤销")
 
 
 async def test_one_more_is_put_in_at_its_time_said_once_and_undone_before(shop: House) -> None:
