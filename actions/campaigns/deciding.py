@@ -3,6 +3,7 @@
 Each of these holds the campaign's row, as feeding does: what was stopped is not fed a moment later.
 """
 
+from actions.campaigns.leaving import PAUSED, STOPPED
 from actions.campaigns.tally import Tally, tally
 from actions.community import Community
 from actions.content import library
@@ -18,7 +19,6 @@ from rules.times import DAY
 from templates import Plain
 
 DRAFT_LIFE = DAY  # what was planned longer ago is planned anew
-PAUSED, STOPPED = "群发暂停了", "群发停止了"
 STATES = {
     "planning": "在排",
     "draft": "还没确认",

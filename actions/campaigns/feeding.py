@@ -22,7 +22,7 @@ from db.speaking import attention as attention_rows
 from db.speaking import outbox as outbox_rows
 from rules.campaigns.capacity import UNPACED
 from rules.campaigns.choosing import Lane, Standing
-from rules.campaigns.order import general
+from rules.campaigns.order import chosen, general
 from rules.errors import RefusedError, StorageError
 from rules.speaking.attention import quiet_until
 from rules.times import HOUR
@@ -167,21 +167,24 @@ async def _feed(tx: Tx, community: Community, campaign: Row, account_id: int, li
     if why or item is None:
         await _pause(tx, community, held, why, now)
         return 0
-    chosen = await people.next_planned(tx, held["id"], account_id, now, limit)
-    for member_id in sorted(row["member_id"] for row in chosen):
+    personal = chosen(held["audience"], library.audience_of(current) if current is not None else "")
+    some = await people.next_planned(tx, held["id"], account_id, now, limit)
+    for member_id in sorted(row["member_id"] for row in some):
         await attention_rows.hold(tx, member_id)
-    for person in await people.some(tx, [row["id"] for row in chosen]) if chosen else ():
+    for person in await people.some(tx, [row["id"] for row in some]) if some else ():
         if person["state"] == "planned" and person["account_id"] == account_id:
-            await _person(tx, community, held, item, person, now)
-    return len(chosen)
+            await _person(tx, community, held, item, personal, person, now)
+    return len(some)
 
 
-async def _person(tx: Tx, community: Community, campaign: Row, item: saying.Item, person: Row, now: int) -> None:
+async def _person(
+    tx: Tx, community: Community, campaign: Row, item: saying.Item, personal: bool, person: Row, now: int
+) -> None:
     """One person: their row in the outbox, or why not, or from when on."""
     member_id = person["member_id"]
     ruled = await attention.ask(
-        tx, community, member_id, now, kind="offer", theme=campaign["theme"],
-        personal=not general(campaign["audience"]), content_id=campaign["content_id"],
+        tx, community, member_id, now, kind="offer", theme=campaign["theme"], personal=personal,
+        content_id=campaign["content_id"],
     )  # fmt: skip
     if ruled.reason and 0 < ruled.until < campaign["expires_at"]:
         await people.settle(tx, person["id"], "planned", ruled.reason, now, not_before=ruled.until)

@@ -21,7 +21,7 @@ from db.campaigns import campaigns, people, ways
 from db.content import items
 from db.database import Row, Tx
 from rules.campaigns.choosing import Lane, Standing, Way, best, held_out
-from rules.campaigns.order import EVERYONE, Order, general
+from rules.campaigns.order import EVERYONE, Order, chosen
 from rules.content.item import Body
 from rules.errors import RefusedError
 from rules.messages import Outgoing
@@ -133,12 +133,12 @@ async def decide(community: Community, campaign: Row, now: int) -> list[Planned]
     """What becomes of each of the audience, as things stand. Raises ConditionError."""
     start = max(campaign["starts_at"], now)
     ids = await audience(community, campaign["audience"], now)
-    rulings = await attention.ask_all(
-        community, ids, start, kind="offer", theme=campaign["theme"], personal=not general(campaign["audience"]),
-        content_id=campaign["content_id"],
-    )  # fmt: skip
     item = await library.get(community.db, campaign["content_id"])
     meant = library.audience_of(item) if item is not None else ""
+    rulings = await attention.ask_all(
+        community, ids, start, kind="offer", theme=campaign["theme"], personal=chosen(campaign["audience"], meant),
+        content_id=campaign["content_id"],
+    )  # fmt: skip
     fitting = set(await audience(community, meant, now)) if meant else None
     found = await ways.ways(community.db, ids)
     ours = await lanes.loaded(community, now)

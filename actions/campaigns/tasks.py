@@ -16,7 +16,7 @@ from db.campaigns.rows import key
 from db.database import Reader, Row, Tx
 from db.speaking import attention as attention_rows
 from db.speaking import outbox as outbox_rows
-from rules.campaigns.order import general
+from rules.campaigns.order import chosen
 from rules.errors import RefusedError
 
 BY_HAND = "同事发的"
@@ -85,7 +85,7 @@ async def _why_not(db: Reader, community: Community, campaign: Row, row: Row, no
         return "month"
     ruled = await attention.ask(
         db, community, row["member_id"], now, kind="offer", theme=campaign["theme"],
-        personal=not general(campaign["audience"]), content_id=campaign["content_id"],
+        personal=chosen(campaign["audience"], library.audience_of(current)), content_id=campaign["content_id"],
     )  # fmt: skip
     return ruled.reason
 

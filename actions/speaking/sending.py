@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from actions.campaigns import leaving
 from actions.community import AccountEntry, Community
 from actions.content import library
 from actions.person import consent, privacy
@@ -57,6 +58,7 @@ class Sender:
         self._chance = chance
         self._pace = pace_of(community, account)
         self._echoes = echoes.of(community)
+        self._echoes.begin(account.name, community.clock.now())
         self._log = SendLog()
         self._wake = asyncio.Event()
         self._working = False
@@ -189,7 +191,7 @@ class Sender:
                 continue  # one at a time: whoever refuses what they got does not get the next
             reason, until = await self._why_not(tx, row, living, now)
             if until and (not row["expires_at"] or until < row["expires_at"]):
-                await attention_rows.postpone(tx, row["id"], until, reason)
+                await attention_rows.postpone(tx, row["id"], row["claim"], until, reason)
             elif reason:
                 await outbox.drop(tx, row["id"], reason, now)
                 await self._afterwards(tx, row, reason, now)
@@ -215,9 +217,13 @@ class Sender:
         if row["theme"] == NAMED and not await naming.may_still(tx, self._community, row, now):
             return "不能再点名", 0
         if row["member_id"] is not None and row["attention"]:
+            campaign = await leaving.campaign_of(tx, row)
+            if campaign is not None and any(held := leaving.why_not(campaign, now)):
+                return held
+            chosen = row["theme"] in PERSONAL or (campaign is not None and leaving.personal(campaign))
             ruled = await attention.ask(
                 tx, self._community, living[row["member_id"]], now, kind=row["attention"], theme=row["theme"],
-                service=row["purpose"] == "service", personal=row["theme"] in PERSONAL,
+                service=row["purpose"] == "service", personal=chosen, content_id=row["content_id"] or 0,
             )  # fmt: skip
             return REASONS.get(ruled.reason, ""), ruled.until
         if row["member_id"] is not None and row["purpose"] in ("service", "marketing"):

@@ -1,6 +1,6 @@
 """The outbox rows of a campaign while they wait: held back, let go, called back. Their keys are campaign:ID:member."""
 
-from db.database import Tx
+from db.database import Reader, Row, Tx
 
 WAITING = (
     "id IN (SELECT c.outbox_id FROM campaign_person c WHERE c.campaign_id = $1 AND c.state = 'queued')"
@@ -11,6 +11,22 @@ WAITING = (
 def key(campaign_id: int, member_id: int) -> str:
     """One message of a campaign for each member, whatever happens."""
     return f"campaign:{campaign_id}:{member_id}"
+
+
+def campaign_id(key: str) -> int:
+    """The campaign that a row of this key is of; 0 for none."""
+    kind, _, rest = key.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == "campaign" and number.isdecimal() else 0
+
+
+async def campaign(db: Reader, campaign_id: int) -> Row | None:
+    """(state, audience, expires_at, meant) of a campaign; `meant`: whom its content is for, '' for everybody."""
+    return await db.one(
+        "SELECT k.state, k.audience, k.expires_at, COALESCE(c.audience, '') AS meant FROM campaign k"
+        " LEFT JOIN content c ON c.id = k.content_id WHERE k.id = $1",
+        campaign_id,
+    )
 
 
 async def hold_back(tx: Tx, campaign_id: int, until: int, reason: str) -> int:

@@ -70,11 +70,12 @@ async def heard(db: Reader, member_id: int, content_id: int, since: int) -> bool
     return found is not None
 
 
-async def postpone(tx: Tx, row_id: int, until: int, reason: str) -> bool:
-    """A due row waits until a time, and says why."""
+async def postpone(tx: Tx, row_id: int, claim: int, until: int, reason: str) -> bool:
+    """A due row waits until a time, and says why; False if it was held back or given to another account meanwhile."""
     return bool(
         await tx.execute(
-            "UPDATE outbox SET not_before = $1, state_reason = $2 WHERE id = $3 AND state = 'due'",
-            until, reason, row_id,
+            "UPDATE outbox SET not_before = $1, state_reason = $2 WHERE id = $3 AND state = 'due'"
+            " AND claim = $4",
+            until, reason, row_id, claim,
         )
     )  # fmt: skip

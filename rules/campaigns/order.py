@@ -40,6 +40,11 @@ def general(audience: str) -> bool:
     return audience.strip().lower() in EVERYONE
 
 
+def chosen(audience: str, meant: str) -> bool:
+    """Whether people get it for what is known of them. `meant`: whom the content is for, '' for everybody."""
+    return not general(audience) or bool(meant)
+
+
 def read(text: str, now: int, zone: str) -> list[Order]:
     """What was asked for, in each way that it can be read: a colon may be part of the condition (人生阶段:宝妈).
 
