@@ -11,6 +11,7 @@ from db.helpdesk import handovers
 from db.speaking import outbox
 from db.talk import people
 from rules.messages import Event, Kind
+from rules.times import SECOND
 
 WORDS = frozenset(
     {Kind.TEXT, Kind.IMAGE, Kind.FILE, Kind.AUDIO, Kind.VIDEO, Kind.EMOTICON, Kind.LINK, Kind.MINI_PROGRAM, Kind.CARD}
@@ -33,9 +34,8 @@ async def heard(tx: Tx, community: Community, event: Event, now: int) -> None:
     known = echoes.of(community)
     if known.ours(contact, event, now):
         return
-    if event.at - WINDOW <= known.since and await outbox.sent_between(
-        tx, account.id, contact, event.at - WINDOW, known.since
-    ):
+    since = known.since(event.account, now)
+    if event.at - WINDOW <= since and await outbox.sent_between(tx, account.id, contact, event.at - WINDOW, since):
         return  # a process before this one may have said it
     identity = await people.identity(tx, account.channel, scope_of(account, contact), contact)
     if identity is None:
@@ -43,5 +43,5 @@ async def heard(tx: Tx, community: Community, event: Event, now: int) -> None:
     at = min(event.at, now)
     await people.wrote_by_hand(tx, account.id, identity["id"], at)
     there = await handovers.open_of(tx, await people.living(tx, identity["member_id"]))
-    if there is not None:
+    if there is not None and event.at > there["at"] - SECOND:  # what was typed before they asked is no answer to it
         await handovers.take(tx, there["id"], at)

@@ -35,11 +35,19 @@ class Said:
 
 
 class Echoes:
-    """What was said lately, by account and conversation. `since`: what was sent before it is not known here."""
+    """What was said lately, by account and conversation."""
 
-    def __init__(self, since: int) -> None:
-        self.since = since
+    def __init__(self) -> None:
+        self._since: dict[str, int] = {}
         self._said: OrderedDict[tuple[str, str], list[Said]] = OrderedDict()
+
+    def begin(self, account: str, now: int) -> None:
+        """From now on this process sends for an account, perhaps after another one that ended just now."""
+        self._since[account] = now
+
+    def since(self, account: str, now: int) -> int:
+        """What was sent before is not known here."""
+        return self._since.get(account, now)
 
     def saying(self, account: str, conversation: str, content: Outgoing, now: int) -> Said:
         """Called before the network is asked: an echo may come before its answer."""
@@ -66,6 +74,6 @@ class Echoes:
 def of(community: Community) -> Echoes:
     found = community.memory.get(MEMORY)
     if found is None:
-        found = community.memory[MEMORY] = Echoes(community.clock.now())
+        found = community.memory[MEMORY] = Echoes()
     assert isinstance(found, Echoes)
     return found
