@@ -57,7 +57,7 @@ async def keeps_out(tx: Tx, community: Community, heard: Heard, said: str, now: 
     by_hand = await people.by_hand_at(tx, heard.account.id, heard.identity_id)
     there = await handovers.open_of(tx, heard.member_id)
     if there is None or there["room_id"] is not None or not await handovers.speak(tx, heard.member_id, now, quiet):
-        return by_hand > quiet
+        return by_hand > quiet and by_hand > await handovers.last_done(tx, heard.member_id)
     if by_hand < there["at"]:
         await _pass_on(tx, community, heard, there, said, now)
     return True
@@ -202,15 +202,17 @@ async def take(tx: Tx, staff: StaffEntry, number: int, now: int) -> Row:
     return row
 
 
-async def answer(tx: Tx, community: Community, staff: StaffEntry, number: int, words: str, now: int) -> bool:
-    """Write to the member in the team's name; False if no account reaches them."""
+async def answer(
+    tx: Tx, community: Community, staff: StaffEntry, number: int, words: str, interaction_id: int, now: int
+) -> bool:
+    """Write to the member in the team's name; False if no account reaches them. `interaction_id`: of who says so."""
     words = clean_text(words, LONGEST).strip()
     if not words:
         raise RefusedError(f"要写上回复的话，例如「答 {number} 有的，给您留一个」")
     row = await one(tx, staff, number)
     told = await outbox.to_member(
         tx, community, row["member_id"], Outgoing(text=words), now, purpose="reply",
-        key=f"handover:answer:{number}:{now}", reason=f"{staff.name}的回复",
+        key=f"handover:answer:{number}:{interaction_id}", reason=f"{staff.name}的回复",
     )  # fmt: skip
     if told:
         await handovers.take(tx, row["id"], now, staff.id)

@@ -73,6 +73,12 @@ async def finish(tx: Tx, number: int, by: str, now: int) -> bool:
     )
 
 
+async def last_done(db: Reader, member_id: int) -> int:
+    """When the last one of a member was over; 0 for never."""
+    found: int | None = await db.value("SELECT MAX(done_at) FROM handover WHERE member_id = $1", member_id)
+    return found or 0
+
+
 async def reopen(tx: Tx, number: int, now: int) -> None:
     await tx.execute("UPDATE handover SET done_at = NULL, done_by = '', last_at = $1 WHERE id = $2", now, number)
 
