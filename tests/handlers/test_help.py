@@ -30,6 +30,10 @@ async def test_help_differs_for_a_member_a_room_and_staff(house: House) -> None:
     assert "\n" not in in_room.text
     assert "发积分" in to_staff[0].text
     assert len(to_staff) == 2
+    (section,) = await house.say("店长", "帮助 群发")
+    assert "「没发给谁 3」" in section.text
+    assert "发积分" not in section.text
+    assert "没发给谁" not in "".join(one.text for one in await house.say("小美", "帮助 群发"))
 
 
 async def test_an_unknown_text_gets_the_helpful_line_once_in_a_window(house: House) -> None:
