@@ -96,8 +96,11 @@ async def undo(ask: Ask) -> None:
 
 @router.pattern(r"(?:不感兴趣|没兴趣)\s*:?\s*(?P<what>.{0,16})", addressed=True)
 async def dislike(ask: Ask) -> None:
-    """不感兴趣 2, 不感兴趣 吐司; alone, of a list of one."""
-    said = ask.words["what"].strip(" 。.!了的")
+    """不感兴趣 2, 不感兴趣 吐司; alone, of a list of one. The general list is the same for all: nothing leaves it."""
+    if await profile.impersonal(ask.tx.all, ask.member_id):
+        _privately(ask, "advice/why_general")
+        return
+    said = ask.words["what"].strip(" 。.,!了的谢")
     shown = await dislikes.last_list(ask.tx, ask.community, ask.member_id, ask.now)
     numbers = numbers_of(said)
     if said and not numbers:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from actions.community import Community
 from actions.taste import stock
+from actions.taste.advice import THEME
 from db.database import Reader, Row, Tx
 from db.taste import advice as rows
 from rules.errors import RefusedError
@@ -27,7 +28,7 @@ class Shown:
 async def last_list(db: Reader, community: Community, member_id: int, now: int) -> list[Shown]:
     """What a member was recommended last, as they read it; what is not sold any more has no title."""
     assortment = await stock.of(db, community, now)
-    found = await rows.last_list(db, member_id)
+    found = await rows.last_list(db, member_id, THEME)
     return [
         Shown(number, row["item"], title_of(assortment, row["item"]), row["reason"], bool(row["explored"]))
         for number, row in enumerate(found, 1)

@@ -4,6 +4,14 @@ from collections.abc import Sequence
 
 from db.database import Reader, Row, Tx
 
+# Whether they have seen it: what they asked for, and what was queued unasked and left. $1: its theme in the outbox,
+# where what was sent to a member who was merged since stands under their old number.
+SEEN = (
+    "(a.asked = 1 OR EXISTS (SELECT 1 FROM member m JOIN outbox o ON o.member_id = m.id"
+    " WHERE (m.id = a.member_id OR m.merged_into_id = a.member_id) AND o.attention <> '' AND o.theme = $1"
+    " AND o.created_at = a.at AND o.state IN ('sent', 'unconfirmed')))"
+)
+
 
 async def add(
     tx: Tx, member_id: int, item: str, reason: str, now: int, *, asked: bool, explored: bool, link_id: int | None
@@ -15,13 +23,13 @@ async def add(
     )  # fmt: skip
 
 
-async def last_list(db: Reader, member_id: int) -> Sequence[Row]:
-    """The last list that a member got, in its order."""
+async def last_list(db: Reader, member_id: int, theme: str) -> Sequence[Row]:
+    """The last list that a member has seen, in its order."""
     return await db.all(
-        "SELECT * FROM advice WHERE member_id = $1 AND at = (SELECT MAX(at) FROM advice WHERE member_id = $1)"
-        " ORDER BY id",
-        member_id,
-    )
+        "SELECT * FROM advice WHERE member_id = $2"
+        f" AND at = (SELECT MAX(a.at) FROM advice a WHERE a.member_id = $2 AND {SEEN}) ORDER BY id",
+        theme, member_id,
+    )  # fmt: skip
 
 
 async def dislike(tx: Tx, member_id: int, item: str, now: int) -> bool:
@@ -107,10 +115,7 @@ async def count_arms(tx: Tx, after: int, upto: int, theme: str) -> int:
         "INSERT INTO arm (item, people, shown, won)"
         " SELECT a.item, COALESCE(s.level, 'none'), COUNT(*), SUM(CASE WHEN a.won_at IS NULL THEN 0 ELSE 1 END)"
         " FROM advice a LEFT JOIN standing s ON s.member_id = a.member_id"
-        " WHERE a.id > $1 AND a.id <= $2 AND (a.asked = 1 OR EXISTS (SELECT 1 FROM outbox o"
-        " WHERE o.member_id = a.member_id AND o.attention <> '' AND o.theme = $3 AND o.created_at = a.at"
-        " AND o.state IN ('sent', 'unconfirmed')))"
-        " GROUP BY a.item, COALESCE(s.level, 'none')"
+        f" WHERE a.id > $2 AND a.id <= $3 AND {SEEN} GROUP BY a.item, COALESCE(s.level, 'none')"
         " ON CONFLICT (item, people) DO UPDATE SET shown = arm.shown + excluded.shown, won = arm.won + excluded.won",
-        after, upto, theme,
+        theme, after, upto,
     )  # fmt: skip
