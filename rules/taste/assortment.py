@@ -52,6 +52,7 @@ class Assortment:
     allowed: "Mapping[str, NDArray[np.bool_]]"
     arms: "Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]"
     by_product: Mapping[int, Item]
+    since: Mapping[bool, int]  # the first day of goods (True) and of content: with it came what there was before
 
     def numbered(self, wishes: Mapping[str, int]) -> dict[int, int]:
         """Wishes as the kernel takes them; what no item has is left out."""
@@ -95,6 +96,7 @@ def assemble(
         },
         tried,
         {item.product_id: item for item in items if item.is_product},
+        {kind: min((item.day for item in items if item.is_product is kind), default=0) for kind in (True, False)},
     )  # fmt: skip
 
 

@@ -66,11 +66,12 @@ def personal(known: Known, wishes: Mapping[str, int], item: Item, assortment: As
 def general(item: Item, assortment: Assortment, today: int) -> str:
     """What can be said to everybody."""
     lately = assortment.habits.lately.get(item.product_id, 0)
+    bought = assortment.habits.buyers.get(item.product_id, 0)
     if lately >= FEWEST:
         return f"最近一个月有{lately}位朋友买过"
-    if item.day and 0 <= today - item.day <= NEW_DAYS:
+    came_alone = item.day > assortment.since[item.is_product]  # not with the import of all there was
+    if came_alone and 0 <= today - item.day <= NEW_DAYS and bought == lately:
         return "刚刚上新"
-    bought = assortment.habits.buyers.get(item.product_id, 0)
     if bought >= FEWEST:
         return f"这一年有{bought}位朋友买过"
     return "现在店里就有" if item.is_product else "这几天正合适看看"

@@ -169,6 +169,32 @@ async def test_what_is_not_wanted_is_not_shown_again_until_that_is_taken_back(ho
     assert first in listed  # in the words that they read
 
 
+async def test_numbers_mean_the_list_that_was_seen(house: House) -> None:
+    """Not one that waits in the outbox, nor, for who gets what all get, an old one of their own."""
+    await market.stocked(house)
+    text = await said(house, "小美", "推荐")
+    first = text.split("1. ")[1].split(" ")[0]
+    member, later = await house.member("小美"), house.clock.now() + 60_000
+    item = (await house.db.all("SELECT item FROM advice ORDER BY id"))[-1]["item"]
+    add = "INSERT INTO advice (member_id, item, at) VALUES ($1, $2, $3)"
+    await house.db.write(lambda tx: tx.execute(add, member, item, later))
+    assert f"「{first}" in await said(house, "小美", "不感兴趣 1")
+    await house.say("小美", "关闭个性化推荐")
+    await house.say("小美", "推荐")
+    assert "和大家一样" in await said(house, "小美", "不感兴趣 2")
+    assert await house.db.value("SELECT COUNT(*) FROM dislike") == 1
+
+
+async def test_new_is_what_came_after_the_shop_was_connected(house: House) -> None:
+    await market.stocked(house, {"a": ("海盐可颂", "可颂"), "b": ("橡木地板", "地板")}, age=9)
+    assert "上新" not in await said(house, "小美", "推荐"), "all of it was there before"
+    goods = await market.stocked(house, {"c": ("布艺沙发", "沙发")}, age=3)
+    assert "刚刚上新" in (await said(house, "小红", "推荐")).split("布艺沙发")[1][:20]
+    await market.buy(house, (await market.people(house, 1))[0], goods["c"], 100)
+    await market.night(house)
+    assert "上新" not in await said(house, "路人", "推荐"), "bought before the shop first told of it"
+
+
 async def test_others_means_others_and_naming_goods_puts_them_first(house: House) -> None:
     await market.stocked(house)
     names = [name for name, _ in market.GOODS.values()]
