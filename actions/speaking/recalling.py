@@ -19,6 +19,7 @@ from rules.times import MINUTE
 PURPOSE = "recall"
 WITHIN = 2 * MINUTE
 CALLED_OFF = "撤回了"
+LEAVING = "正在发出去，还不知道到了没有，过几秒再说一次"
 TOO_LATE = "已经过了两分钟，微信不让撤回了"
 FIRST = 0  # before whatever else waits: in two minutes it is too late
 
@@ -32,9 +33,10 @@ async def recall(tx: Tx, community: Community, prefix: str, member_id: int, aske
     sent = []
     for row in await pieces(tx, prefix):
         if row["state"] == "due":
-            await rows.drop(tx, row["id"], CALLED_OFF, now)
+            if not await rows.drop(tx, row["id"], CALLED_OFF, now):
+                raise RefusedError(LEAVING)  # it was claimed a moment ago
         elif row["state"] in ("sending", "unconfirmed"):
-            raise RefusedError("正在发出去，还不知道到了没有，过几秒再说一次")
+            raise RefusedError(LEAVING)
         elif row["state"] == "sent":
             sent.append(row)
     if not sent:

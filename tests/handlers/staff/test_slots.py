@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import scheduler
-from actions.rhythm import planning
+from actions.rhythm import planning, saying
+from actions.speaking import recalling
 from db.content import items
 from rules.errors import SendError
 from rules.messages import Act
@@ -265,3 +266,21 @@ async def test_what_has_not_left_yet_is_simply_called_off(shop: House) -> None:
     assert [one.text for one in shop.sent if one.text.startswith("甲")] == []
     assert [one for one in shop.sent if one.content.act is Act.RECALL] == []
     assert await shop.db.value("SELECT state FROM slot WHERE id = $1", slot) == "skipped"
+
+
+async def test_what_is_just_leaving_is_not_called_off(shop: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL a sender may claim the row between the look at it and the word to it."""
+    one = await number(shop)
+    await at(shop, NOON + 3 * HOUR)
+    prefix = saying.keys_of(one)
+    await shop.db.write(lambda tx: tx.execute("UPDATE outbox SET state = 'due' WHERE key = $1", f"{prefix}0"))
+    stale = await recalling.pieces(shop.db, prefix)  # type: ignore[arg-type]
+    await shop.db.write(lambda tx: tx.execute("UPDATE outbox SET state = 'sending' WHERE key = $1", f"{prefix}0"))
+
+    async def pieces(*_: Any) -> Any:
+        return stale
+
+    monkeypatch.setattr(recalling, "pieces", pieces)
+    (answer,) = await shop.say("店长", f"撤回 {one}")
+    assert "正在发出去" in answer.text
+    assert await shop.db.value("SELECT state FROM slot WHERE id = $1", one) == "sent"
