@@ -31,6 +31,10 @@ MISSED = "到点时程序没有运行，错过了"
 FIT = 0.5  # an item for some people goes to a room if so many of its members are such
 
 
+class ChangedError(ZhijiError):
+    """The team has changed something meanwhile, or another process was faster: it is looked at with the next tick."""
+
+
 @dataclass(slots=True)
 class Place:
     """One slot of one room as it is to be. `row`: what stands in the table, None where nothing does yet."""
@@ -80,7 +84,10 @@ async def keep(community: Community) -> bool:
         and key not in wanted
         and (row["due_at"] <= now + AHEAD or not row["by"])
     ]
-    await db.write(partial(_store, places=places, gone=gone, state=state, now=now))
+    try:
+        await db.write(partial(_store, places=places, gone=gone, before=last, state=state, now=now))
+    except ChangedError:
+        return False
     return True
 
 
@@ -180,7 +187,10 @@ async def _give_up(community: Community, now: int) -> None:
         await community.db.write(lambda tx: slots.missed(tx, before, put_in_before, MISSED))
 
 
-async def _store(tx: Tx, places: Sequence[Place], gone: Sequence[int], state: str, now: int) -> None:
+async def _store(
+    tx: Tx, places: Sequence[Place], gone: Sequence[int], before: str | None, state: str, now: int
+) -> None:
+    """Raises ChangedError where the choice was made from what is no longer so."""
     for slot_id in sorted(gone):
         await slots.remove(tx, slot_id)
     for place in places:
@@ -189,4 +199,5 @@ async def _store(tx: Tx, places: Sequence[Place], gone: Sequence[int], state: st
             await slots.add(tx, place.room["id"], line.rhythm, line.name, place.at, place.content_id, place.reason, now)
         elif place.ours and (place.row["content_id"], place.row["reason"]) != (place.content_id, place.reason):
             await slots.choose(tx, place.row["id"], place.content_id, place.reason, "", now)
-    await meta.put(tx, KEY, state)
+    if not await meta.replace(tx, KEY, before, state):
+        raise ChangedError
