@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from actions.community import Community
 from actions.content import library
 from actions.rhythm import making, planning, saying, week
-from actions.rhythm.shelf import opened, overlaps_of
+from actions.rhythm.shelf import opened
 from db.database import Reader, Row, Tx
 from db.rhythm import slots
 from db.talk import rooms as room_rows
@@ -83,7 +83,7 @@ async def options(db: Reader, community: Community, row: Row, now: int, most: in
     room = await room_of(db, row)
     line = week.line_of(community.settings, row["rhythm"], row["name"])
     shelf = await opened(db, community, now, without=[row["id"]])
-    shelf.overlaps = await overlaps_of(db, room["id"])
+    await shelf.meet(room["id"])
     if line is not None and not line.settings.made:
         choices = await shelf.choices(line, room, row["due_at"])
     else:
@@ -114,7 +114,7 @@ async def swap(tx: Tx, community: Community, row: Row, content_id: int, by: str,
 
 async def _against(tx: Tx, community: Community, row: Row, room: Row, content_id: int, now: int) -> str:
     shelf = await opened(tx, community, now, without=[row["id"]])
-    shelf.overlaps = await overlaps_of(tx, room["id"])
+    await shelf.meet(room["id"])
     line = week.line_of(community.settings, row["rhythm"], row["name"])
     return shelf.why_not(content_id, room, row["due_at"], line.window if line else saying.RESTING)
 

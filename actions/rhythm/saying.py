@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from actions.community import Community
 from actions.content import library
 from actions.rhythm import making, planning, polls, week
-from actions.rhythm.shelf import Shelf, opened, overlaps_of
+from actions.rhythm.shelf import Shelf, opened
 from actions.rhythm.week import Line
 from actions.speaking import outbox
 from actions.timed import runs
@@ -58,12 +58,14 @@ async def say(tx: Tx, community: Community, job: Job, run: Row, now: int) -> str
         of = next(one for one in week.lines(community.settings) if one.job == run["job"])
         found = [(row, of) for row in await _standing(tx, community, of, run["due_at"], now)]
     rooms = {row["id"]: row for row in await room_rows.everything(tx)}
+    await slots.lock_rooms(tx, [slot["room_id"] for slot, _ in found])  # two runs of one minute do not say the same
+    shelf = await opened(tx, community, now, fixed_only=True)
     late = run["decided_by"] or job.late != "skip"
     expires_at = now + DAY if late else run["due_at"] + job.grace
     outcomes: Counter[str] = Counter()
     reasons = []
     for slot, line in found:
-        outcome, reason = await _say_one(tx, community, slot, line, rooms.get(slot["room_id"]), expires_at, now)
+        outcome, reason = await _say_one(tx, shelf, slot, line, rooms.get(slot["room_id"]), expires_at, now)
         outcomes[outcome] += 1
         if outcome == "failed":
             reasons.append(f"{slot['topic'] or slot['room_id']}（{reason}）")
@@ -85,33 +87,36 @@ async def _standing(tx: Tx, community: Community, line: Line, due_at: int, now: 
 
 
 async def _say_one(
-    tx: Tx, community: Community, slot: Row, line: Line | None, room: Row | None, expires_at: int, now: int
+    tx: Tx, shelf: Shelf, slot: Row, line: Line | None, room: Row | None, expires_at: int, now: int
 ) -> tuple[str, str]:
     """Say one slot in its room: the state it ends in, and why."""
+    community = shelf.community
     if slot["state"] != "planned":
         return slot["state"], slot["reason"]
     state, reason = "", ""
-    if room is None or community.directory.speaker(community.directory.rooms_by_id[room["id"]]) is None:
+    if room is None or community.directory.speaker(await outbox.entry(tx, community, room["id"])) is None:
         state, reason = "failed", NOBODY
     elif room["paused_at"] is not None:
         state, reason = "skipped", PAUSED
     else:
-        ready = await _ready(tx, community, slot, line, room, now)
+        ready = await _ready(tx, shelf, slot, line, room, now)
         if isinstance(ready, Ready):
             said = await _out(tx, community, slot, line, room, ready, expires_at, now)
+            if said and ready.row is not None:
+                shelf.stands(ready.row["id"], room["id"], now)
             return ("sent", "") if said else ("skipped", "")
         state, reason = "empty", ready
     await slots.end(tx, slot["id"], state, reason)
     return state, reason
 
 
-async def _ready(tx: Tx, community: Community, slot: Row, line: Line | None, room: Row, now: int) -> Ready | str:
+async def _ready(tx: Tx, shelf: Shelf, slot: Row, line: Line | None, room: Row, now: int) -> Ready | str:
     """What goes out, or why there is nothing to say."""
+    community = shelf.community
     if slot["content_id"] is None and line is not None and line.settings.made:
         shown = await making.made(tx, community, line, room, now)
         return shown.why_not or Ready(None, shown.pieces, shown.reason, shown.theme)
-    shelf = await opened(tx, community, now, without=[slot["id"]], fixed_only=True)
-    shelf.overlaps = await overlaps_of(tx, room["id"])
+    await shelf.meet(room["id"])
     why = ""
     if slot["content_id"] is not None:
         stale = "" if slot["by"] or line is None else shelf.why_not(slot["content_id"], room, now, line.window)

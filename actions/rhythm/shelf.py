@@ -25,7 +25,14 @@ class Shelf:
     figures: dict[int, tuple[int, int]] = field(default_factory=dict)
     overlaps: dict[int, frozenset[int]] = field(default_factory=dict)
     barred: dict[int, frozenset[int]] = field(default_factory=dict)  # room -> items that are for other people
+    sizes: dict[int, int] = field(default_factory=dict)  # of rooms
     _items: dict[tuple[int, str, frozenset[str]], list[Item]] = field(default_factory=dict)
+
+    async def meet(self, room_id: int) -> None:
+        """Learn which rooms have many of the same people as this one."""
+        self.sizes = self.sizes or await uses.sizes(self.db)
+        pairs = [(room_id, row["other"], row["n"]) for row in await uses.shared_with(self.db, room_id)]
+        self.overlaps = overlapping(self.sizes, pairs)
 
     async def choices(self, line: week.Line, room: Row, at: int) -> list[Choice]:
         """What may stand in a slot of a room, best first."""
@@ -97,10 +104,3 @@ def overlapping(sizes: dict[int, int], pairs: Sequence[tuple[int, int, int]]) ->
             found.setdefault(one, set()).add(other)
             found.setdefault(other, set()).add(one)
     return {room: frozenset(others) for room, others in found.items()}
-
-
-async def overlaps_of(db: Reader, room_id: int) -> dict[int, frozenset[int]]:
-    """The same for one room."""
-    sizes = await uses.sizes(db)
-    pairs = [(room_id, row["other"], row["n"]) for row in await uses.shared_with(db, room_id)]
-    return overlapping(sizes, pairs)

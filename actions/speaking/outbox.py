@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.community import Community, RoomEntry
+from actions.speaking import following
 from actions.speaking.echoes import same
 from actions.talk.members import Heard
 from db import accounts
@@ -171,8 +172,7 @@ async def to_room(
 
     `member_id`: whom it is about. `content_id`: of the library, whose item is asked once more as it leaves.
     """
-    room = community.directory.rooms_by_id.get(room_id) or await _room_of_other_process(tx, community, room_id)
-    account_id = community.directory.speaker(room)
+    account_id = community.directory.speaker(await entry(tx, community, room_id))
     if account_id is None:
         return False
     await _put(
@@ -194,15 +194,18 @@ async def to_room(
     return True
 
 
-async def _room_of_other_process(tx: Tx, community: Community, room_id: int) -> RoomEntry:
-    """A room that only another process on this database has met so far."""
+async def entry(tx: Tx, community: Community, room_id: int) -> RoomEntry:
+    """A room, even if only another process on this database has met it so far."""
+    known = community.directory.rooms_by_id.get(room_id)
+    if known is not None:
+        return known
     row = await rooms.by_id(tx, room_id)
     if row is None:
         raise ValueError(f"room {room_id}")
     paused = row["paused_at"] is not None
-    entry = RoomEntry(room_id, row["channel"], row["ext_id"], row["topic"], paused, row["speaker_id"])
-    entry.accounts += [one["account_id"] for one in await rooms.accounts(tx) if one["room_id"] == room_id]
-    return community.directory.add_room(entry)
+    room = RoomEntry(room_id, row["channel"], row["ext_id"], row["topic"], paused, row["speaker_id"])
+    room.accounts += [one["account_id"] for one in await rooms.accounts(tx) if one["room_id"] == room_id]
+    return community.directory.add_room(room)
 
 
 async def chore(
@@ -264,4 +267,5 @@ async def confirm(tx: Tx, community: Community, event: Event, now: int) -> bool:
     row = fitting[0]
     if not await outbox.is_sent_as(tx, account.id, event.id, near=row["id"]):
         await outbox.settle(tx, row["id"], row["claim"], "sent", now=now, ext_id=event.id, reason="echo")
+        await following.known(tx, community, row["id"], now)
     return True

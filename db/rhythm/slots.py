@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.database import Reader, Row, Tx
+from db.database import LOCK, Reader, Row, Tx
 
 WITH_CONTENT = (
     "SELECT s.*, c.title, c.kind, c.theme, r.topic FROM slot s"
@@ -30,6 +30,13 @@ async def between(db: Reader, start: int, end: int) -> Sequence[Row]:
 async def planned(db: Reader, start: int) -> Sequence[Row]:
     """What still stands, due at `start` or later."""
     return await db.all("SELECT * FROM slot WHERE state = 'planned' AND due_at >= $1 ORDER BY due_at, id", start)
+
+
+async def lock_rooms(tx: Tx, room_ids: Sequence[int]) -> None:
+    """Who says something in these rooms waits until this transaction ends."""
+    places = ", ".join(f"${place}" for place in range(1, len(room_ids) + 1))
+    if room_ids:
+        await tx.all(f"SELECT id FROM room WHERE id IN ({places}) ORDER BY id{LOCK}", *room_ids)
 
 
 async def add(

@@ -304,3 +304,47 @@ async def test_the_rhythms_of_the_shipped_settings_live_on_the_shipped_library(d
         assert len([row for row in ends if row[1] == "sent"]) >= 5 * 6
     finally:
         await clockwork.close()
+
+
+async def test_two_slots_of_one_minute_never_say_the_same(clockwork: Clockwork) -> None:
+    with_rhythms(clockwork, 一周=rhythm(BAKERY, 故事=STORY, 又一个=STORY, 第三个=STORY))
+    await add_item(clockwork, "甲")
+    await look(clockwork, MONDAY)
+    await clockwork.run(NINE)
+    assert await said(clockwork) == [(1, "甲的正文")]
+    assert sorted(row[0] for row in (await slots(clockwork, "state"))[:3]) == ["empty", "empty", "sent"]
+
+
+async def test_a_room_that_another_process_has_met_gets_its_slot(clockwork: Clockwork) -> None:
+    with_rhythms(clockwork, 一周=rhythm(BAKERY, CLASS, 故事=STORY))
+    await add_item(clockwork, "甲")
+    await look(clockwork, MONDAY)
+    del clockwork.community.directory.rooms_by_id[2]
+    await clockwork.run(NINE)
+    assert [room for room, _ in await said(clockwork)] == [1, 2]
+
+
+async def test_a_room_that_our_last_account_has_left_has_no_speaker(clockwork: Clockwork) -> None:
+    await clockwork.db.write(lambda tx: rooms.set_speaker(tx, 1, 1))
+    await clockwork.db.write(lambda tx: rooms.remove_account(tx, 1, 1, 1))
+    await directory.load(clockwork.community)
+    assert clockwork.community.directory.speaker(clockwork.community.directory.rooms_by_id[1]) is None
+
+
+async def test_a_change_of_the_team_while_the_weeks_are_planned_is_not_lost(
+    clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_rhythms(clockwork, 一周=rhythm(BAKERY, 故事=STORY))
+    await add_item(clockwork, "甲")
+    choose = planning._choose
+
+    async def meanwhile(*args: Any) -> None:
+        await choose(*args)
+        await clockwork.db.write(lambda tx: planning.again(tx, clockwork.community))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(planning, "_choose", meanwhile)
+        assert not await planning.keep(clockwork.community)
+    assert await slots(clockwork) == []
+    assert await planning.keep(clockwork.community)
+    assert len(await slots(clockwork)) == 7
