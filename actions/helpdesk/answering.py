@@ -7,7 +7,7 @@ from actions.helpdesk.book import book_of, values_of
 from actions.talk.members import Heard
 from db.database import Tx
 from db.helpdesk import answers
-from rules.helpdesk.asking import about_us, asks
+from rules.helpdesk.asking import about_us, asks, elsewhere, harmed
 from rules.helpdesk.entries import Entry
 from rules.helpdesk.matching import LEAST, Match, chosen
 from rules.times import MINUTE, business_day
@@ -44,7 +44,7 @@ def look_up(community: Community, heard: Heard, text: str, now: int) -> Found:
 
 def _for_a_person(community: Community, text: str, near: tuple[Match, ...]) -> bool:
     """Whether a text without an answer is a question to the shop, and not chit-chat."""
-    if for_the_shop(text):
+    if for_the_shop(text) or (harmed(text) and not elsewhere(text)):
         return True
     if not asks(text):
         return False

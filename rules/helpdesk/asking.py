@@ -15,6 +15,12 @@ _ASKS = re.compile(
 )
 # What tells something rather than asks: 我签到了, 真好吃.
 _TELLS = re.compile("了$|了[!。~]|真|太|很|哈|谢|好的|收到|^我(?!想|要|能|可)|刚|已经|昨天|终于")
+# Something has happened to somebody's body: that is for a person, however well an entry fits.
+_HARM = re.compile(
+    r"(?:(?<!不)[吃喝尝](?:了|过|下)|误[吃食喝]).{0,16}"
+    r"(?:过敏|疹|拉肚子|腹泻|[呕想要直]吐|吐了|肿|喘|痒|中毒|不舒服|肚子[疼痛]|难受|头晕|出事|血糖[高升]|怎么办|要紧|有事|没事[吗么])"
+    r"|过敏.{0,10}(?:[吃喝](?:了|过|下)|误[吃食喝])"
+)
 _ABOUT_US = re.compile("|".join(f"{OURS} {GOODS}".split()))
 _ELSEWHERE = re.compile("|".join(f"{OTHERS} {LIFE}".split()))
 
@@ -25,6 +31,11 @@ def asks(text: str) -> bool:
 
 def tells(text: str) -> bool:
     return _TELLS.search(squash(text)) is not None
+
+
+def harmed(text: str) -> bool:
+    """Whether somebody ate something and fares badly, or fears to."""
+    return _HARM.search(squash(text)) is not None
 
 
 def elsewhere(text: str) -> bool:

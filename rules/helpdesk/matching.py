@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from rules.helpdesk.asking import asks, elsewhere, tells
+from rules.helpdesk.asking import asks, elsewhere, harmed, tells
 from rules.helpdesk.entries import Entry
 from rules.helpdesk.words import WORD, Words
 
@@ -102,6 +102,8 @@ def _summed(postings: Mapping[str, list[int]], terms: Mapping[str, float]) -> de
 
 def chosen(text: str, found: Sequence[Match], sure: float) -> Match | None:
     """The match that a text may be answered with: it asks, the match is sure enough and not one of two alike."""
+    if harmed(text):
+        return None
     if not found or found[0].score < sure or found[0].known < LEAST:  # 怎么了 and 真的吗 are about nothing it knows
         return None
     if len(found) > 1 and found[0].score - found[1].score < MARGIN:

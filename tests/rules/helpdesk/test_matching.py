@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from rules.helpdesk.asking import asks
+from rules.helpdesk.asking import asks, harmed
 from rules.helpdesk.choosing import chosen as person
 from rules.helpdesk.choosing import opens_at
 from rules.helpdesk.entries import Entry, parse
@@ -132,3 +132,22 @@ def test_who_is_asked_and_when_somebody_is_there() -> None:
     assert opens_at(at_local(day, 8 * 60, zone), hours, zone) == at_local(day, 9 * 60, zone)
     assert opens_at(at_local(day, 21 * 60, zone), hours, zone) == at_local(date(2026, 9, 22), 9 * 60, zone)
     assert opens_at(at_local(day, 23 * 60, zone), (600, 600), zone) == at_local(day, 23 * 60, zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_harm"),
+    [
+        ("我对坚果过敏刚才吃了怎么办", True),
+        ("孕妇吃了提拉米苏怎么办", True),
+        ("孩子吃了你们的蛋糕起疹子", True),
+        ("糖尿病人吃了全麦面包血糖高了怎么办", True),
+        ("对坚果过敏能吃吗", False),
+        ("孕妇能吃吗", False),
+        ("吃不完的面包怎么办", False),
+        ("吃过一次，很好吃", False),
+    ],
+)
+def test_who_ate_something_and_fares_badly_is_for_a_person(text: str, is_harm: bool) -> None:
+    assert harmed(text) is is_harm
+    if is_harm:
+        assert answered(text) == ""
