@@ -27,14 +27,16 @@ class Taps:
     """Who opened a room's link in the last seconds. It is many people's, so visitors are told apart by a number made of
     what their browser sends: kept for those seconds, in memory only, and different in each process."""
 
-    last: OrderedDict[tuple[int, int], int] = field(default_factory=OrderedDict)
+    last: OrderedDict[tuple[int, int, bool], int] = field(default_factory=OrderedDict)
 
-    def is_double(self, link_id: int, visitor: int, now: int) -> bool:
-        before = self.last.get((link_id, visitor))
+    def is_double(self, link_id: int, visitor: int, machine: bool, now: int) -> bool:
+        """`machine`: a browser that looks ahead and then is opened by its person is one of each."""
+        tap = link_id, visitor, machine
+        before = self.last.get(tap)
         if before is not None and now - before < DOUBLE_TAP:
             return True
-        self.last[link_id, visitor] = now
-        self.last.move_to_end((link_id, visitor))
+        self.last[tap] = now
+        self.last.move_to_end(tap)
         if len(self.last) > REMEMBERED:
             self.last.popitem(last=False)
         return False
@@ -58,7 +60,7 @@ async def open_link(community: Community, taps: Taps, code: str, *, machine: boo
 
 
 async def _count(community: Community, taps: Taps, link: Row, machine: bool, visitor: int, now: int) -> None:
-    if link["member_id"] is None and taps.is_double(link["id"], visitor, now):
+    if link["member_id"] is None and taps.is_double(link["id"], visitor, machine, now):
         return
 
     async def note(tx: Tx) -> None:

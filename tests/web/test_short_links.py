@@ -97,6 +97,10 @@ async def test_programs_are_sent_on_and_counted_apart(site: Shop) -> None:
     assert await clicks(site) == [1, 1, 1]
     await opened(site, path)  # right after its preview
     assert await clicks(site) == [1, 1, 1, 0]
+    path = await made(site, room_id=1)
+    await opened(site, path, purpose="prefetch")
+    await opened(site, path)  # of the same browser
+    assert await clicks(site) == [1, 1, 1, 0, 1, 0]
 
 
 async def test_whoever_was_erased_is_sent_on_and_counted_no_more(site: Shop) -> None:
