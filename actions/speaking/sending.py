@@ -18,7 +18,7 @@ from actions.community import AccountEntry, Community
 from actions.content import library
 from actions.person import consent, privacy
 from actions.rhythm import naming
-from actions.speaking import attention, breaker, echoes, recalling
+from actions.speaking import attention, breaker, echoes, following, recalling
 from channels.base import Channel, Link
 from db import accounts
 from db.database import Row, Tx, Verb
@@ -28,7 +28,7 @@ from db.speaking import outbox
 from db.talk import people
 from rules.errors import SendError, StorageError
 from rules.messages import Act, Outgoing
-from rules.speaking.attention import PERSONAL, REASONS
+from rules.speaking.attention import PERSONAL, REASONS, quiet_until
 from rules.speaking.pace import Pace, SendLog, next_allowed
 from rules.times import DAY
 
@@ -226,6 +226,11 @@ class Sender:
                 service=row["purpose"] == "service", personal=chosen, content_id=row["content_id"] or 0,
             )  # fmt: skip
             return REASONS.get(ruled.reason, ""), ruled.until
+        if row["purpose"] == "marketing" and row["room_id"] is None:  # the rest of something: the night fell on it
+            settings = self._community.settings
+            morning = quiet_until(now, settings.attention.limits().quiet, settings.zone)
+            if morning > now:
+                return REASONS["quiet"], morning
         if row["member_id"] is not None and row["purpose"] in ("service", "marketing"):
             return await consent.refusal(tx, row["member_id"], row["purpose"]), 0
         return "", 0
@@ -268,11 +273,11 @@ class Sender:
 
     async def _afterwards(self, tx: Tx, row: Row, why_not: str, now: int) -> None:
         """What follows once a row's fate is known. `why_not`: why it did not go out, '' if it did."""
-        if row["attention"] and row["key"] and not why_not:
-            await outbox.follow(tx, row["key"], now)
-            tx.after_commit(self.wake)
-        elif row["attention"] and row["key"] and not await outbox.in_doubt(tx, row["id"]):
-            await outbox.drop_followers(tx, row["key"], why_not, now)
+        if row["attention"] and row["key"]:
+            if why_not:
+                await following.known(tx, self._community, row["id"], now)
+            else:
+                await following.go(tx, self._community, row)
         if row["purpose"] == privacy.FAREWELL:
             await privacy.farewell_over(tx, self._community, row["id"], row["content"])
         elif row["purpose"] == recalling.PURPOSE:

@@ -1,6 +1,7 @@
 """Unconfirmed sends: nobody knows whether they went out, until somebody of the team looks and says so."""
 
 from actions.community import Community
+from actions.speaking import following
 from db.database import Tx
 from db.speaking import outbox
 from rules.errors import RefusedError
@@ -12,5 +13,6 @@ async def settle(tx: Tx, community: Community, row_id: int, word: str, by: str, 
     """Say what becomes of an unconfirmed row. Raises RefusedError if it is none (any more)."""
     if not await outbox.decide(tx, row_id, STATES[word], f"{by}：{word}", now):
         raise RefusedError(f"没有等着确认的第 {row_id} 条，可能已经处理过了")
+    await following.known(tx, community, row_id, now)
     row = await outbox.row(tx, row_id)
     tx.after_commit(lambda: community.wake(row["account_id"]))

@@ -156,15 +156,11 @@ async def taken_back(tx: Tx, row_id: int, reason: str) -> None:
     )
 
 
-async def follow(tx: Tx, key: str, now: int) -> None:
-    """The row of this key was sent: what waits to follow it may go."""
+async def follow(tx: Tx, key: str, not_before: int) -> None:
+    """The row of this key was sent: what waits to follow it may go, in its turn."""
     await tx.execute(
-        f"UPDATE outbox SET not_before = $1 WHERE state = 'due' AND key IN ({FOLLOWERS})", now, *_followers(key)
+        f"UPDATE outbox SET not_before = $1 WHERE state = 'due' AND key IN ({FOLLOWERS})", not_before, *_followers(key)
     )
-
-
-async def in_doubt(db: Reader, row_id: int) -> bool:
-    return bool(await db.value("SELECT 1 FROM outbox WHERE id = $1 AND state = 'unconfirmed'", row_id))
 
 
 async def drop_followers(tx: Tx, key: str, reason: str, now: int) -> None:

@@ -1,14 +1,19 @@
 """What happens while a campaign is on its way: a stop, a refusal, a doubt, a fault of one of several."""
 
+import json
+from datetime import date
+
 import pytest
 
 from actions.campaigns.tally import tally, wrong
 from rules.errors import SendError
-from rules.times import DAY, MINUTE
+from rules.messages import Act, Outgoing
+from rules.times import DAY, HOUR, MINUTE, at_local
 from tests.handlers.staff.test_campaigns import PEOPLE, content, shop, sql
-from tests.house import House
+from tests.house import House, StageChannel
 
 __all__ = ["shop"]  # the fixture
+EVENING = date(2026, 9, 21)
 
 
 async def on(house: House, ms: int) -> None:
@@ -19,6 +24,16 @@ async def on(house: House, ms: int) -> None:
 
 def members_heard(house: House) -> list[str]:
     return [one.to for one in house.sent if one.to != "wx:店长" and "新品" in one.text]
+
+
+async def two_pieces(house: House) -> None:
+    """The first content is a text and a picture."""
+    (house.folder / "a.png").write_bytes(b"png")
+    body = json.dumps({"pieces": [{"act": "text", "text": "新品到了"}, {"act": "image", "path": "a.png"}]})
+    if await house.db.value("SELECT COUNT(*) FROM content"):
+        await sql(house, "UPDATE content SET body = $1", body)
+    else:
+        await content(house, "新品到了", body=body)
 
 
 async def on_its_way(house: House, order: str) -> None:
@@ -61,3 +76,49 @@ async def test_who_refuses_what_is_chosen_for_them_gets_nothing_that_was(shop: H
     await on(shop, 10 * MINUTE)
     assert sorted(members_heard(shop)) == sorted(f"wx:{who}" for who in PEOPLE if who != "小美")
     assert (await tally(shop.community, 1)).unsent == {"关闭了个性化": 1}
+
+
+async def test_a_picture_follows_its_text_however_it_is_known_that_it_arrived(shop: House) -> None:
+    await two_pieces(shop)
+    for channel in shop.channels.values():
+        channel.failures += [SendError("no answer", delivered="unknown") for _ in PEOPLE]
+    await shop.say("店长", "群发 全部 素材 1 明天10点")
+    await shop.say("店长", "确认")
+    await on(shop, DAY)
+    rows = await shop.db.all("SELECT * FROM outbox WHERE state = 'unconfirmed' AND attention = 'offer' ORDER BY id")
+    assert len(rows) == 5
+    for channel in shop.channels.values():
+        channel.failures.clear()
+    to = [await shop.db.value("SELECT ext_id FROM identity WHERE id = $1", row["identity_id"]) for row in rows]
+    account = shop.community.directory.accounts[rows[1]["account_id"]].name
+    await shop.say("店长", f"已发 {rows[0]['id']}")
+    await shop.hear(shop.event("我", "新品到了", account=account, own=True, person=None, data={"to": to[1]}))
+    await shop.say("店长", f"作废 {rows[2]['id']}")
+    await on(shop, MINUTE)
+    assert [one.to for one in shop.sent if one.content.act is Act.IMAGE] == to[:2]
+    called_back = await shop.db.value("SELECT state FROM outbox WHERE key = $1", f"{rows[2]['key']}:1")
+    assert called_back == "dropped"
+
+
+async def test_the_rest_of_a_message_on_which_the_night_fell_waits_until_the_morning(shop: House) -> None:
+    await two_pieces(shop)
+    await shop.say("店长", "群发 全部 素材 1 明天10点")
+    await shop.say("店长", "确认")
+    shop.clock.set(at_local(EVENING, 21 * 60 + 59, "Asia/Shanghai") + 50_000)
+    await sql(shop, "UPDATE campaign SET starts_at = $1", shop.clock.now())
+    send, refused = StageChannel.send, []
+
+    async def no_pictures(channel: StageChannel, to: str, said: Outgoing) -> str:
+        if said.act is Act.IMAGE:
+            refused.append(to)
+            raise SendError("busy", delivered="no")
+        return await send(channel, to, said)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StageChannel, "send", no_pictures)
+        await on(shop, 0)
+    assert len(members_heard(shop)) == len(refused) == 5
+    await on(shop, MINUTE)
+    assert Act.IMAGE not in {one.content.act for one in shop.sent}
+    await on(shop, 10 * HOUR)
+    assert [one.content.act for one in shop.sent].count(Act.IMAGE) == 5
