@@ -10,6 +10,7 @@ from typing import Any
 from actions import audit
 from actions.community import Community, StaffEntry
 from actions.content import making
+from actions.talk.links import names_of
 from actions.talk.members import Heard
 from db.content import items, sources
 from db.database import Row, Tx
@@ -25,6 +26,7 @@ from rules.times import MINUTE
 
 AGE = 10 * MINUTE  # 存素材 right after a message: so long after it
 KINDS = {Kind.TEXT: "text", Kind.IMAGE: "picture", Kind.LINK: "link", Kind.MINI_PROGRAM: "mini_program"}
+UNKNOWN = "没找到引用的那条，可能太早了。会员的话要本人同意才能用，请 TA 再发一次，您再引用"
 NOTHING = "没找到要存的：先把文字、图片、链接或小程序发给我，再说「存素材」；在群里就引用那条消息说"
 
 
@@ -45,6 +47,8 @@ async def meant(tx: Tx, heard: Heard, quote: Quote | None) -> Row | None:
         found = await sources.quoted(tx, heard.interaction_id, heard.scope, quote.kind, quote.said, quote.who)
         if found is None and quote.kind is not Kind.TEXT:
             raise RefusedError("没找到引用的那条，可能太早了：转发给我，再说「存素材」")
+        if found is None and heard.room is not None and quote.who not in (heard.name, *names_of(heard.account)):
+            raise RefusedError(UNKNOWN)  # it may be a member's, whose it stays
         if found is None or heard.room is not None or found["member_id"] == heard.member_id:
             return found
         return None  # two members of one account said the same: a private chat is nobody else's

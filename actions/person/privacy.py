@@ -38,6 +38,7 @@ EXPORTS = "exports"
 EXPORT_DAYS = 3
 LOOK_BACK = 7 * DAY  # how long the nightly work looks again at who was erased
 TOMBSTONES = "erased.jsonl"
+SHORTEST_SHOW = 8  # characters that others hardly say by chance
 SHORTEST_NAME = 2  # a shorter name is in too many texts to tell anything
 AT_ONCE = 500  # rows that one transaction empties
 MOST_TRIES = 10  # nights that an erasure waits for what others still have to settle
@@ -83,6 +84,7 @@ async def erase(
     addresses = await privacy.addresses(tx, member_id)
     parts = await privacy.persons_members(tx, member_id)
     names = {row["name"] for row in [*parts, *addresses]} | set(await privacy.room_names(tx, member_id))
+    shown = {title.removesuffix("…") for title in await privacy.shown(tx, member_id)}
     remarks = await privacy.remarked(tx, member_id)
     points = await _let_points_go(tx, community, member_id, now)
     dropped = await privacy.drop_due(tx, member_id, now)
@@ -94,6 +96,7 @@ async def erase(
         "at": now,
         "contacts": [[row["channel"], row["ext_id"]] for row in addresses],
         "names": sorted(name for name in names if len(name) >= SHORTEST_NAME),
+        "shown": sorted(words for words in shown if len(words) >= SHORTEST_SHOW),
     }
     await privacy.note(tx, f"{ERASING}:{member_id}", json.dumps(left, ensure_ascii=False))
     await _say_farewell(tx, community, farewell, through, remarks, now)
@@ -179,7 +182,7 @@ async def _erase_late(community: Community, member_id: int, left: dict[str, Any]
     db, now = community.db, community.clock.now()
     await db.write(partial(privacy.erase, member_id=member_id, now=now))  # again: a row may have come back meanwhile
     await _empty_outbox(community, await privacy.late_ids(db, member_id))
-    own = [contact for _, contact in left["contacts"]] + _codes(left)
+    own = [contact for _, contact in left["contacts"]] + _codes(left) + left.get("shown", [])
     staff = tuple(community.directory.staff)
     traces = privacy.Traces(member_id, tuple(own), tuple(left["names"]), staff)
     after = 0

@@ -73,7 +73,7 @@ class Traces:
     """How an erased person may stand in what was said to others."""
 
     member_id: int
-    own: tuple[str, ...]  # the code and the contact ids: nobody and nothing else is called so
+    own: tuple[str, ...]  # the code, the contact ids, what they showed: nobody and nothing else is called so
     names: tuple[str, ...]  # other people and things may be called so, even 积分
     staff: tuple[int, ...]  # those to whom anybody may be named
 
@@ -207,6 +207,11 @@ async def addresses(db: Reader, member_id: int) -> Sequence[Row]:
 
 async def room_names(db: Reader, member_id: int) -> Sequence[str]:
     return [row["name"] for row in await db.all(f"SELECT name FROM room_member WHERE {MINE}", member_id)]
+
+
+async def shown(db: Reader, member_id: int) -> Sequence[str]:
+    """How what they gave to the library begins."""
+    return [row["title"] for row in await db.all(f"SELECT title FROM content WHERE {MINE}", member_id)]
 
 
 async def persons_members(db: Reader, member_id: int) -> Sequence[Row]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from actions.content import library
 from actions.person import export, privacy
+from actions.speaking import outbox
 from actions.timed import nightly
 from db.database import Row
 from db.trade import products
@@ -226,11 +227,25 @@ async def test_what_a_member_said_is_theirs_however_it_is_kept(house: House) -> 
     assert await why(house) == "会员撤回了"
 
 
+async def _said(house: House) -> None:
+    """Their words are said in a room, without their name."""
+    words = library.pieces(house.community, await item(house), {}, audience="room")[0]
+    assert "小美" not in words.text
+    await house.db.write(
+        lambda tx: outbox.to_room(
+            tx, house.community, 1, words, house.clock.now(), purpose="post", key="slot:1:0", reason="", content_id=1
+        )
+    )
+    await house.settled()
+
+
 async def test_a_member_sees_and_erases_what_was_kept_of_them(house: House) -> None:
     await staff(house)
     await show(house)
     await house.say("店长", "采用晒单 1")
-    await house.say("小美", "同意晒单")
+    await house.say("小美", "同意晒单 匿名")
+    assert "面包太好吃了" in texts(await house.say("店长", "素材 1"))
+    await _said(house)
     member_id = await house.member("小美")
     shown = await export.gather(house.db, member_id, "Asia/Shanghai")
     assert [row["title"] for row in shown["content"]] == ["面包太好吃了宝宝吃了两个"]
@@ -241,7 +256,19 @@ async def test_a_member_sees_and_erases_what_was_kept_of_them(house: House) -> N
     await house.settled()
     assert not path.exists()
     row = await item(house)
+    assert await house.db.value("SELECT COUNT(*) FROM outbox WHERE content LIKE '%面包太好吃了%'") == 0
     assert (row["body"], row["title"], row["author"], row["search"], row["state"]) == ("{}", "", "", "", "retired")
     assert await house.db.value("SELECT COUNT(*) FROM content_version") == 0
     assert await library.find(house.db, "面包", 5) == []
     assert "没有素材 1" in texts(await house.say("店长", "素材 1"))
+
+
+async def test_words_of_somebody_else_that_are_not_found_are_not_kept_as_our_own(house: House) -> None:
+    """They may be a member's, of long ago: nobody could ask them, and an erasure would not find them."""
+    await staff(house)
+    await house.say("店长", "早", ROOM)
+    said = await house.say("店长", f"「小美：去年说过的好话」{DASHES}存素材", ROOM)
+    assert "没找到引用的那条" in texts(said)
+    assert await house.db.value("SELECT COUNT(*) FROM content") == 0
+    await house.say("店长", f"「店长：我去年说过的好话」{DASHES}存素材", ROOM)
+    assert "我去年说过的好话" in (await item(house))["body"]
