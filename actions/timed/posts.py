@@ -23,6 +23,7 @@ from rules.timed.schedule import Timing
 from rules.times import DAY, MINUTE, business_day
 from templates import Plain
 
+JOB = "post:"
 LIFE = DAY  # a post that could not leave within a day is not sent any more (a skip-late one: within its grace)
 NAME = 60  # characters of a post's name in its job: with room and time it must fit the outbox's key
 CHAT = Job("post:chat", "chat", Timing(at="00:00"), "ask", 30 * MINUTE)
@@ -216,13 +217,13 @@ async def cancel(tx: Tx, job: str, now: int, by: str = "staff") -> bool:
 async def upcoming(db: Reader, community: Community, now: int, until: int) -> list[Upcoming]:
     """The posts planned up to a time, and those that wait for a decision, for staff."""
     rows = await run_rows.ahead(db, until)
-    return [Upcoming(row, runs.what(row, community), row["due_at"]) for row in rows if row["job"].startswith("post:")]
+    return [Upcoming(row, runs.what(row, community), row["due_at"]) for row in rows if row["job"].startswith(JOB)]
 
 
 async def happened(db: Reader, community: Community, since: int, now: int) -> list[Upcoming]:
     """The posts due in [since, now]: done, or not, with the reason (run["state"], run["reason"])."""
     rows = await run_rows.between(db, since, now + 1)
-    return [Upcoming(row, runs.what(row, community), row["due_at"]) for row in rows if row["job"].startswith("post:")]
+    return [Upcoming(row, runs.what(row, community), row["due_at"]) for row in rows if row["job"].startswith(JOB)]
 
 
 async def unsent(db: Reader, community: Community, since: int, now: int) -> list[Upcoming]:

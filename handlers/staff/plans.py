@@ -59,7 +59,7 @@ async def cancel(ask: Ask) -> None:
     if person is None:
         return
     run = await runs.by_id(ask.tx, int(ask.words["number"]))
-    if run is None:
+    if run is None or not run["job"].startswith(posts.JOB):  # the ends of polls are runs, too
         raise RefusedError("没有这一条，说「排期」看看编号")
     if run["payload"] is None:
         raise RefusedError("这是 config.toml 里定的定时内容，请在那里改；只停一个群可以说「暂停 群名」")

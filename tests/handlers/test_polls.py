@@ -146,6 +146,12 @@ async def test_a_poll_that_nobody_answered_ends_without_a_word(shop: House) -> N
     assert await shop.db.value("SELECT reason FROM run WHERE job LIKE 'poll:%'") == "没有人投票"
 
 
+async def test_its_end_is_no_post_that_can_be_called_off(shop: House) -> None:
+    run = await shop.db.value("SELECT id FROM run WHERE job LIKE 'poll:%'")
+    assert "没有这一条" in (await shop.say("店长", f"取消发布 {run}"))[0].text
+    assert await shop.db.value("SELECT state FROM run WHERE id = $1", run) == "planned"
+
+
 async def test_a_poll_outlives_a_restart_and_an_edit_of_its_item(shop: House) -> None:
     await shop.say("小美", "1", ROOM)
     await shop.db.write(
