@@ -93,7 +93,12 @@ class Feeder:
         ours = await lanes.lanes(community.db, community, now)
         more = await self._keeper.look(ours, now)
         for campaign in await campaigns.alive(community.db):
-            more |= await self._look(campaign, ours, now)
+            try:
+                more |= await self._look(campaign, ours, now)
+            except StorageError:
+                raise
+            except Exception:  # the others go on
+                log.exception("campaign", number=campaign["id"])
         for campaign in await campaigns.unreported(community.db):
             await deciding.finish(community, campaign, now)
         return more
@@ -117,14 +122,16 @@ async def unfinished(community: Community, campaign: Row, now: int) -> None:
         await community.db.write(lambda tx: deciding.discard(tx, campaign["id"], "没有确认", now))
         await planning.forget(community, campaign["id"])
     elif campaign["state"] == "planning" and campaign["state_at"] + planning.PATIENCE < now:
-        if not await planning.plan(community, campaign["id"], now):
-            return
-        row = await campaigns.by_id(community.db, campaign["id"])
-        text = community.phrases.render("campaigns/planned_late", campaign["id"], number=campaign["id"])
-        key_of_it = f"campaign-planned:{campaign['id']}"
-        await community.db.write(
-            lambda tx: deciding.tell(tx, community, row or campaign, text, key_of_it, "群发排好了", now)
-        )
+        try:
+            if not await planning.plan(community, campaign["id"], now):
+                return
+            which, reason = "campaigns/planned_late", "群发排好了"
+        except RefusedError:
+            which, reason = "campaigns/not_planned", "群发没排成"
+        number, name = campaign["id"], campaign["name"]
+        text = community.phrases.render(which, number, number=number, name=name)
+        key_of_it = f"campaign-planned:{number}"
+        await community.db.write(lambda tx: deciding.tell(tx, community, campaign, text, key_of_it, reason, now))
 
 
 async def feed(community: Community, campaign: Row, ours: Mapping[int, Lane], now: int) -> bool:

@@ -92,7 +92,10 @@ async def typed(tx: Tx, community: Community, text: str, by: str, interaction_id
 
 
 async def plan(community: Community, campaign_id: int, now: int) -> bool:
-    """Plan the whole audience; False if another process is at it, or it was called off. Raises ConditionError."""
+    """Plan the whole audience; False if another process is at it, or it was called off.
+
+    Raises ConditionError for a condition that can't be read (any more): then the campaign is called off.
+    """
     hold = await community.db.hold(f"plan:{campaign_id}")
     if hold is None:
         return False
@@ -101,12 +104,22 @@ async def plan(community: Community, campaign_id: int, now: int) -> bool:
         if campaign is None or campaign["state"] != "planning":
             return False
         await forget(community, campaign_id)  # what a killed process had written of it
-        planned = await decide(community, campaign, now)
+        try:
+            planned = await decide(community, campaign, now)
+        except RefusedError as error:
+            await _move(community, campaign_id, "discarded", str(error)[:200])
+            raise
         for some in _slices(planned):
             await community.db.write(lambda tx, some=some: people.put(tx, campaign_id, some, now))  # type: ignore[misc]
-        return await community.db.write(
-            lambda tx: campaigns.move(tx, campaign_id, ("planning",), "draft", "", community.clock.now())
-        )
+        if await _move(community, campaign_id, "draft", ""):
+            return True
+        await forget(community, campaign_id)
+        return False
+
+
+async def _move(community: Community, campaign_id: int, to: str, reason: str) -> bool:
+    now = community.clock.now()
+    return await community.db.write(lambda tx: campaigns.move(tx, campaign_id, ("planning",), to, reason, now))
 
 
 async def forget(community: Community, campaign_id: int) -> None:

@@ -9,7 +9,7 @@ from actions.campaigns.tally import tally, wrong
 from rules.errors import SendError
 from rules.messages import Act, Outgoing
 from rules.times import DAY, HOUR, MINUTE, at_local
-from tests.handlers.staff.test_campaigns import PEOPLE, content, shop, sql
+from tests.handlers.staff.test_campaigns import PEOPLE, content, shop, sql, texts
 from tests.house import House, StageChannel
 
 __all__ = ["shop"]  # the fixture
@@ -122,3 +122,24 @@ async def test_the_rest_of_a_message_on_which_the_night_fell_waits_until_the_mor
     assert Act.IMAGE not in {one.content.act for one in shop.sent}
     await on(shop, 10 * HOUR)
     assert [one.content.act for one in shop.sent].count(Act.IMAGE) == 5
+
+
+async def test_one_that_cannot_be_planned_is_called_off_and_the_others_go_on(shop: House) -> None:
+    """The content's people can't be read any more: a word of its condition was taken out of the settings."""
+    await content(shop)
+    await sql(shop, "UPDATE content SET audience = '不再有的条件=甲'")
+    assert "不再有的条件" in texts(await shop.say("店长", "群发 全部 素材 1"))
+    columns = "name, content_id, audience, state, made_at, starts_at, expires_at, staff_id"
+    await sql(
+        shop,
+        f"INSERT INTO campaign ({columns}) SELECT name, content_id, audience, 'planning', made_at, starts_at,"
+        " expires_at, staff_id FROM campaign",
+    )  # cut off by a kill
+    await content(shop, "新品二号到了")
+    await shop.say("店长", "群发 全部 素材 2 明天10点")
+    await shop.say("店长", "群发确认")
+    await on(shop, DAY)
+    states = await shop.db.all("SELECT state FROM campaign ORDER BY id")
+    assert [row["state"] for row in states] == ["discarded", "discarded", "finished"]
+    assert "没排成" in texts(shop.sent)
+    assert len(members_heard(shop)) == 5
