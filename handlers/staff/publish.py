@@ -86,6 +86,8 @@ async def decided_in_room(ask: Ask) -> None:
     waited = await questions.waiting(ask.tx, ask.community, ask.member_id, -ask.heard.account.id, ask.now)
     if ask.heard.room is not None and waited is not None and waited[0] == "publish":
         ask.say("staff/publish_answer_privately", called=ask.called, word=ask.said)
+    elif ask.heard.addressed and ask.said in YES:
+        ask.say("help/lapsed", called=ask.called)
     elif ask.heard.addressed:
         await unknown.fallback(ask)
 

@@ -22,6 +22,7 @@ _HARM = re.compile(
     r"|过敏.{0,10}(?:[吃喝](?:了|过|下)|误[吃食喝])"
 )
 _ABOUT_US = re.compile("|".join(f"{OURS} {GOODS}".split()))
+_FAVOUR = re.compile("帮我们?(?:预?留|预?订|打包|送|寄|退|换)")  # what only a shop does for one
 _ELSEWHERE = re.compile("|".join(f"{OTHERS} {LIFE}".split()))
 
 
@@ -47,4 +48,6 @@ def elsewhere(text: str) -> bool:
 def about_us(text: str) -> bool:
     """Whether it speaks of the shop or its goods, and not of life beside it."""
     said = squash(text)
+    if _FAVOUR.search(said):
+        return True
     return _ABOUT_US.search(said) is not None and _ELSEWHERE.search(said) is None

@@ -1,5 +1,6 @@
 """The examples that the README shows are scripts, and hold on any day."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda one: one.stem)
 @pytest.mark.parametrize("start", STARTS)
 async def test_an_example_plays_to_its_end(database_url: str, folder: Path, script: Path, start: str) -> None:
+    shutil.copytree(ROOT / "content", folder / "content")
     house = Playhouse(database_url, folder, **shipped())
     await house.open(at=STARTS[start], with_demo=True)
     code = await house.script(script.read_text("utf-8").splitlines())

@@ -205,7 +205,7 @@ async def test_what_cannot_be_is_refused_with_the_mend(shop: House, said: str, w
 async def test_a_campaign_to_nobody_cannot_be_confirmed(shop: House) -> None:
     await content(shop)
     assert "没有能发的人" in texts(await shop.say("店长", "群发 正在投诉 素材 1"))
-    assert "开始了" not in texts(await shop.say("店长", "确认"))
+    assert "过时" in texts(await shop.say("店长", "确认"))
     assert "没有能发的人" in texts(await shop.say("店长", "群发确认 1"))
     assert await state(shop) == "draft"
 

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from rules.helpdesk.asking import asks, harmed
+from rules.helpdesk.asking import about_us, asks, harmed
 from rules.helpdesk.choosing import chosen as person
 from rules.helpdesk.choosing import opens_at
 from rules.helpdesk.entries import Entry, parse
@@ -151,3 +151,8 @@ def test_who_ate_something_and_fares_badly_is_for_a_person(text: str, is_harm: b
     assert harmed(text) is is_harm
     if is_harm:
         assert answered(text) == ""
+
+
+def test_a_favour_that_only_a_shop_does_is_about_us() -> None:
+    assert about_us("可以帮我留两个海盐卷到下班吗")
+    assert not about_us("能帮我写首诗吗")
