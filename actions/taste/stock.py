@@ -15,6 +15,7 @@ from actions.content import library
 from db import meta
 from db.database import Reader, Row
 from db.taste import items as rows
+from db.taste.profile import Read
 from rules.content.item import Body
 from rules.messages import Act
 from rules.relationship.figures import day_number
@@ -57,7 +58,7 @@ async def of(db: Reader, community: Community, now: int) -> Assortment:
     kept: _Kept | None = community.memory.get(MEMORY)
     if kept is None:
         stamp = await rows.stamp(db)
-        kept = _Kept(_assembled(await _read(db, community, now), community), stamp, now, now)
+        kept = _Kept(_assembled(await _read(db, db.all, community, now), community), stamp, now, now)
         community.memory[MEMORY] = kept
     elif not 0 <= now - kept.looked_at < LOOK:
         kept.looked_at = now
@@ -71,7 +72,7 @@ async def of(db: Reader, community: Community, now: int) -> Assortment:
 async def renew(community: Community, now: int) -> None:
     """Putting a thousand items together takes longer than an answer may: off the event loop."""
     stamp = await rows.stamp(community.db)
-    read = await _read(community.db, community, now)
+    read = await _read(community.db, community.db.slow, community, now)
     made = await asyncio.to_thread(_assembled, read, community)
     community.memory[MEMORY] = _Kept(made, stamp, now, now)
 
@@ -93,16 +94,17 @@ def _assembled(read: _Read, community: Community) -> Assortment:
     return assemble(items, habits, community.settings.advice.allowed, read.arms, tags=read.tags)
 
 
-async def _read(db: Reader, community: Community, now: int) -> _Read:
-    goods = await rows.products(db)
+async def _read(db: Reader, read: Read, community: Community, now: int) -> _Read:
+    """`read`: for what is much, off the event loop where that may be waited for."""
+    goods = await rows.products(read)
     by_id = {row["id"]: row for row in goods}
     items = [_product(row, community) for row in goods]
     for row in await library.ready(db, community, now, audience="private"):
         item = _content(row, by_id, community)
         if item is not None:
             items.append(item)
-    arms = {(row["item"], row["people"]): (row["shown"], row["won"]) for row in await rows.arms(db)}
-    return _Read(items, await meta.get(db, rows.HABITS) or "", arms, await rows.tags_in_use(db, MOST_TAGS))
+    arms = {(row["item"], row["people"]): (row["shown"], row["won"]) for row in await rows.arms(read)}
+    return _Read(items, await meta.get(db, rows.HABITS) or "", arms, await rows.tags_in_use(read, MOST_TAGS))
 
 
 def _product(row: Row, community: Community) -> Item:

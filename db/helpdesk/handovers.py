@@ -9,6 +9,7 @@ _WITH_NAMES = (
     " JOIN member m ON m.id = h.member_id AND m.erased_at IS NULL"
     " LEFT JOIN interaction i ON i.id = h.interaction_id LEFT JOIN staff s ON s.id = h.staff_id"
 )
+_OLDEST_FIRST = "ORDER BY h.at, h.id"  # by id alone SQLite walks through all that ever were, at each tick
 RECENT = 500  # of the hand-overs, so many are looked at to take turns
 
 
@@ -26,7 +27,7 @@ async def locked(tx: Tx, number: int) -> Row | None:
 
 
 async def open_ones(db: Reader) -> Sequence[Row]:
-    return await db.all(f"{_WITH_NAMES} WHERE h.done_at IS NULL ORDER BY h.id")
+    return await db.all(f"{_WITH_NAMES} WHERE h.done_at IS NULL {_OLDEST_FIRST}")
 
 
 async def add(
@@ -95,7 +96,7 @@ async def lapse(tx: Tx, quiet_since: int, given_up: int, by: str, now: int) -> i
 async def unanswered(db: Reader) -> Sequence[Row]:
     """Those that somebody was told of and nobody has taken."""
     return await db.all(
-        f"{_WITH_NAMES} WHERE h.done_at IS NULL AND h.taken_at IS NULL AND h.staff_id IS NOT NULL ORDER BY h.id"
+        f"{_WITH_NAMES} WHERE h.done_at IS NULL AND h.taken_at IS NULL AND h.staff_id IS NOT NULL {_OLDEST_FIRST}"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.database import Database, Reader, Row
-from db.taste.profile import places
+from db.taste.profile import Read, places
 
 HABITS = "habits"  # in the meta table: what people buy, as counted last night (rules/taste/habits.py)
 COUNTED = "habits_counted"  # ... and when
@@ -23,9 +23,9 @@ async def stamp(db: Reader) -> str:
     return "|".join(str(value) for value in tuple(row)) if row is not None else ""
 
 
-async def products(db: Reader) -> Sequence[Row]:
+async def products(read: Read) -> Sequence[Row]:
     """(id, name, url, category, brand, price, created_at) of all that can be had."""
-    return await db.all(
+    return await read(
         f"SELECT id, name, url, category, brand, price, created_at FROM product WHERE {FRESH} ORDER BY id"
     )
 
@@ -38,14 +38,14 @@ async def still(db: Reader, ids: Sequence[int]) -> set[int]:
     return {row["id"] for row in rows}
 
 
-async def arms(db: Reader) -> Sequence[Row]:
+async def arms(read: Read) -> Sequence[Row]:
     """(item, people, shown, won)."""
-    return await db.all("SELECT item, people, shown, won FROM arm")
+    return await read("SELECT item, people, shown, won FROM arm")
 
 
-async def tags_in_use(db: Reader, most: int) -> list[str]:
-    """The labels that most members bear ("爱好:烘焙")."""
-    rows = await db.all(
+async def tags_in_use(read: Read, most: int) -> list[str]:
+    """The labels that most members bear ("爱好:烘焙"): all tags are counted."""
+    rows = await read(
         "SELECT dimension, value, COUNT(*) AS n FROM tag WHERE removed_at IS NULL AND state = 'sure'"
         " GROUP BY dimension, value ORDER BY COUNT(*) DESC, value LIMIT $1",
         most,
