@@ -35,7 +35,7 @@ async def vote(ask: Ask) -> None:
     assert ask.heard.room is not None
     for poll in await polls.polls_of(ask.tx, ask.heard.room.id, ask.now):
         found = read_vote(ask.typed, poll.options)
-        if found is None or (found.bare and not await _meant(ask, poll)):
+        if found is None or (found.bare and not await _meant(ask, poll)) or not await votes.was_shown(ask.tx, poll.key):
             continue
         await polls.vote(ask.tx, poll, ask.member_id, found.choice, ask.now)
         if ask.heard.addressed:

@@ -36,6 +36,12 @@ async def counts(db: Reader, use_id: int) -> Sequence[Row]:
     )
 
 
+async def was_shown(db: Reader, key: str) -> bool:
+    """Whether the row of the outbox that shows a poll has left, as far as anybody knows."""
+    sql = "SELECT 1 FROM outbox WHERE key = $1 AND state IN ('sending', 'sent', 'unconfirmed')"
+    return await db.value(sql, key) is not None
+
+
 async def latest_post(db: Reader, room_id: int) -> str:
     """The key of the last thing that was posted in a room unasked, as far as it has left; '' if there is none."""
     found: str | None = await db.value(

@@ -146,6 +146,12 @@ async def test_a_poll_that_nobody_answered_ends_without_a_word(shop: House) -> N
     assert await shop.db.value("SELECT reason FROM run WHERE job LIKE 'poll:%'") == "没有人投票"
 
 
+async def test_a_poll_that_never_left_takes_no_votes(shop: House) -> None:
+    await shop.db.write(lambda tx: tx.execute("UPDATE outbox SET state = 'dropped' WHERE key LIKE 'slot:%'"))
+    await shop.say("小美", "全麦", ROOM)
+    assert await votes(shop) == {}
+
+
 async def test_its_end_is_no_post_that_can_be_called_off(shop: House) -> None:
     run = await shop.db.value("SELECT id FROM run WHERE job LIKE 'poll:%'")
     assert "没有这一条" in (await shop.say("店长", f"取消发布 {run}"))[0].text
