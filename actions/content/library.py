@@ -88,7 +88,8 @@ async def find(db: Reader, query: str, limit: int) -> list[Row]:
 def pieces(community: Community, row: Row, values: Mapping[str, Plain], *, audience: Audience) -> list[Outgoing]:
     """What is said, in order. `values`: the fields of its text (FIELDS for a room, PRIVATE_FIELDS for one person).
 
-    Raises RefusedError when its text can't be said so.
+    Raises RefusedError when its text can't be said so, or leaves nothing to say (it speaks of festivals, and today
+    is none).
     """
     body = _body(row)
     if body.personal and audience != "private":
@@ -96,8 +97,11 @@ def pieces(community: Community, row: Row, values: Mapping[str, Plain], *, audie
     try:
         found = [_said(community, row, body, piece, values, audience) for piece in body.pieces]
     except TemplateError as error:
-        raise RefusedError(f"素材 {row['id']} 发不出去：{error}") from error
-    if body.options and found:
+        raise RefusedError(f"素材 {row['id']} 发不出去：{str(error).removeprefix('text:1: ')}") from error
+    found = [piece for piece in found if piece.act is not Act.TEXT or piece.text.strip()]
+    if not found:
+        raise RefusedError(f"素材 {row['id']} 这时候没有可说的")
+    if body.options:
         choices = "\n".join(f"{number} {option}" for number, option in enumerate(body.options, 1))
         found[0] = Outgoing.from_dict({**found[0].as_dict(), "text": f"{found[0].text}\n{choices}\n{BY_DIGIT}"})
     if row["product_url"] and not any(piece.act in (Act.LINK, Act.MINI_PROGRAM) for piece in found):

@@ -120,10 +120,13 @@ async def show(ask: Ask) -> None:
 
 async def _as_it_will_look(ask: Ask, row: Row) -> list[Outgoing]:
     """In the room it was asked in, else in the first that there is."""
-    if Body.read(row["body"]).personal:
-        values = {**await _sample(ask), "name": ask.heard.name}
-        return library.pieces(ask.community, row, values, audience="private")
-    return library.pieces(ask.community, row, await _sample(ask), audience="room")
+    values, personal = await _sample(ask), Body.read(row["body"]).personal
+    try:
+        if personal:
+            return library.pieces(ask.community, row, {**values, "name": ask.heard.name}, audience="private")
+        return library.pieces(ask.community, row, values, audience="room")
+    except RefusedError as error:
+        return [Outgoing(text=f"（{error}）")]
 
 
 async def _sample(ask: Ask) -> dict[str, Plain]:

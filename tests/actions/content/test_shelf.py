@@ -93,6 +93,16 @@ async def test_what_staff_took_off_stays_off_until_its_file_changes(house: House
     assert await titles(house) == ["吐司"]
 
 
+async def test_a_text_that_comes_out_empty_is_not_said(house: House) -> None:
+    put(house, "过节.md", "{% if festival %}{{ festival }}好{% endif %}")
+    await Shelf(house.community).look()
+    row = await item(house, 1)
+    with pytest.raises(RefusedError, match="没有可说的"):
+        library.pieces(house.community, row, VALUES, audience="room")
+    said = library.pieces(house.community, row, {**VALUES, "festival": "中秋"}, audience="room")
+    assert [piece.text for piece in said] == ["中秋好"]
+
+
 async def test_a_file_that_moves_keeps_its_item(house: House) -> None:
     path = put(house, "a/吐司.md", "好")
     other = put(house, "b/留下.md", "好")
