@@ -14,7 +14,6 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from rules.near import near_miss
 from rules.text import mask_phone
 from templates.filters import FILTERS, as_text, too_long
 from templates.safety import (
@@ -204,7 +203,7 @@ class Wording:
         line = self._line(error.__traceback__)
         message = str(error)
         name = re.fullmatch(r"'(\w+)' is undefined", message)
-        if name and near_miss(name[1], values):
+        if name:
             return unknown("字段", "field", name[1], values, line)
         return Refusal("缺少一个值", message[:200], line)
 

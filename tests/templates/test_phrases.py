@@ -206,7 +206,7 @@ def test_an_unknown_name_is_refused_with_the_near_miss(desk: Desk) -> None:
 
 
 def test_a_missing_value_is_an_error_with_the_line(desk: Desk) -> None:
-    with pytest.raises(TemplateError, match=r"points/balance\.txt:2: .*'balance' is undefined"):
+    with pytest.raises(TemplateError, match=r"points/balance\.txt:2: .*unknown field balance"):
         desk.phrases.render("points/balance", name="小美")
     with pytest.raises(TemplateError, match=r"text:2: .*did you mean name\?"):
         desk.phrases.render_text("好\n{{ nmae }}", name="小美")

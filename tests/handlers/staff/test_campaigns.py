@@ -193,6 +193,7 @@ async def test_undo_of_a_confirmation_stops_it(shop: House) -> None:
         ("群发 不存在的条件 素材 1", "不存在的条件"),
         ("群发 全部 留 80%：hi", "最多留 50%"),
         ("群发 全部", "还差发什么"),
+        ("群发 全部：{{ phone }}", "不认识的字段 phone，可以用：community"),
         ("群发 全部 素材 吐司", "素材要写编号"),
         ("群发继续 7", "没有第 7 号群发"),
     ],
