@@ -7,7 +7,7 @@ from actions.taste import advice, dislikes, stock
 from actions.taste.advice import Advised
 from actions.taste.words import lines_of
 from db.taste import profile
-from handlers import unknown
+from handlers import asked, unknown
 from handlers.router import Ask, Router
 from rules.taste.asking import named
 from rules.times import DAY
@@ -45,7 +45,12 @@ async def others(ask: Ask) -> None:
 
 @router.pattern(r"(?:给我|帮我)?推荐(?:一下|一?些|一?点|几[个样款]|[个款])?\s*(?P<what>\S.{0,15})", private=True)
 async def about(ask: Ask) -> None:
-    """推荐 吐司: what was just said counts as a question about it, so it stands first. Else it is for others."""
+    """推荐 吐司: what was just said counts as a question about it, so it stands first. Else it is for others.
+
+    Where somebody of the team is talking with them, it was said to that one.
+    """
+    if await asked.keeps_out(ask):
+        return
     assortment = await stock.of(ask.tx, ask.community, ask.now)
     wanted = named(ask.words["what"], assortment.terms, 0)
     if wanted is None:
@@ -103,6 +108,8 @@ async def dislike(ask: Ask) -> None:
     said = ask.words["what"].strip(" 。.,!了的谢")
     shown = await dislikes.last_list(ask.tx, ask.community, ask.member_id, ask.now)
     numbers = numbers_of(said)
+    if not numbers and await asked.keeps_out(ask):
+        return
     if said and not numbers:
         name = await dislikes.of_kind(ask.tx, ask.community, said, ask.member_id, ask.now)
         _privately(ask, "advice/disliked", what=[name])

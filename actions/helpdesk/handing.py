@@ -1,5 +1,6 @@
 """Handing a member over to a person of the team: who, what they are told, and until when the bot keeps out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions import audit, questions
@@ -46,6 +47,11 @@ async def able(db: Reader, community: Community) -> list[Row]:
     return [row for row in await accounts.staff(db) if may(row["role"], LEAST) and (not named or row["name"] in named)]
 
 
+async def others(db: Reader, community: Community, member_id: int) -> dict[int, int]:
+    """The members whom those are who take hand-overs, by their number in the team; but not this one."""
+    return {row["id"]: row["member_id"] for row in await able(db, community) if row["member_id"] != member_id}
+
+
 async def keeps_out(tx: Tx, community: Community, heard: Heard, said: str, now: int) -> bool:
     """Whether somebody of the team is talking in this private chat: then only commands are answered.
 
@@ -89,25 +95,28 @@ async def hand_over(tx: Tx, community: Community, heard: Heard, why: str, questi
     asked = clean_text(mask_phone(question), QUESTION).strip()
     number = await handovers.add(tx, heard.member_id, heard.account.id, heard.interaction_id, chosen, why, asked, now)
     if not number:
-        return await _once_more(tx, community, heard, asked, until, now)
+        return await _once_more(tx, community, heard, team, asked, until, now)
     await questions.done(tx, community, heard.member_id, heard.scope)  # what the bot waited for is over
     await _tell(tx, community, heard, number, team[chosen], why, asked, until, now)
     return Handed(team[chosen]["name"], until, staff_id=chosen)
 
 
-async def _once_more(tx: Tx, community: Community, heard: Heard, asked: str, until: int, now: int) -> Handed:
-    """They are handed over already: who has them hears what they ask now."""
+async def _once_more(
+    tx: Tx, community: Community, heard: Heard, team: Mapping[int, Row], asked: str, until: int, now: int
+) -> Handed:
+    """They are handed over already: who has them hears what they ask now, all of the team once that one is gone."""
     there = await handovers.open_of(tx, heard.member_id)
     if there is None:  # it ended in this moment
         return Handed("")
     await handovers.again(tx, there["id"], now)
     await _pass_on(tx, community, heard, there, asked, now)
-    return Handed(there["staff"] or "同事", until, new=False, taken=there["taken_at"] is not None)
+    who = there["staff"] if there["staff_id"] in team else "同事"
+    return Handed(who, until, new=False, taken=there["taken_at"] is not None)
 
 
 async def _to_owner(tx: Tx, community: Community, row: Row, content: Outgoing, key: str, now: int) -> None:
     """To whom it was handed, or to everybody once it is nobody's own."""
-    team = {one["id"]: one["member_id"] for one in await able(tx, community)}
+    team = await others(tx, community, row["member_id"])
     reason = "会员转给您接待"
     if row["staff_id"] in team:
         await outbox.to_member(

@@ -11,7 +11,7 @@ from db.database import Row, Tx
 from db.helpdesk import answers, handovers
 from rules.helpdesk import choosing
 from rules.messages import Outgoing
-from rules.times import DAY, business_day
+from rules.times import DAY, MINUTE, business_day
 from templates import Plain
 
 GAPS = "faq_gaps"  # in the meta table: the Monday of the week that the team was told of
@@ -56,12 +56,13 @@ async def _remind(tx: Tx, community: Community, number: int, now: int) -> int:
     everybody = row["reminded_at"] is not None
     if not await handovers.reminded(tx, row, now, everybody=everybody):
         return 0
-    minutes = (now - row["at"]) // 60_000
+    minutes = (now - row["at"]) // MINUTE
+    waited = f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
     text = community.phrases.render(
-        "helpdesk/staff_reminded", number, number=number, name=row["name"], text=row["context"], minutes=minutes,
+        "helpdesk/staff_reminded", number, number=number, name=row["name"], text=row["context"], waited=waited,
         everybody=everybody, owner=row["staff"],
     )  # fmt: skip
-    team = {one["id"]: one["member_id"] for one in await handing.able(tx, community)}
+    team = await handing.others(tx, community, row["member_id"])
     to = team if everybody or row["staff_id"] not in team else {row["staff_id"]: team[row["staff_id"]]}
     for staff_id, member_id in to.items():
         await outbox.to_member(

@@ -71,3 +71,28 @@ async def test_who_takes_an_account_over_does_not_know_what_it_said_before(house
     Sender(community, entry, house.channels["小知"], random.Random(1))
     await house.hear(typed(house, "小美", "您的积分到账了", ago=3_000))
     assert await house.db.value("SELECT COUNT(*) FROM reach WHERE human_at IS NOT NULL") == 0
+
+
+async def test_whoever_has_them_left_the_team_the_others_hear_it_and_nobody_gone_is_named(house: House) -> None:
+    for name in ("小林", "阿青"):
+        await house.make_staff(name)
+    await house.say("小美", "转人工")
+    gone = "UPDATE staff SET revoked_at = 1 WHERE name = '小林'"
+    await house.db.write(lambda tx: tx.execute(gone))
+    sent = await house.say("小美", "转人工")
+    assert len(to(sent, "阿青")) == 1
+    assert "同事" in to(sent, "小美")[0]
+    assert to(sent, "小林") == []
+    assert "小林" not in to(sent, "小美")[0]
+
+
+async def test_what_is_said_to_a_person_is_no_command_though_it_begins_like_one(house: House) -> None:
+    await house.make_staff("小林")
+    add = "INSERT INTO product (shop, ext_id, name, category, price, url, created_at)"
+    add += " VALUES ('mall', 'a', '全麦吐司', '吐司', 1800, '', 1)"
+    await house.db.write(lambda tx: tx.execute(add))
+    assert "全麦吐司" in to(await house.say("小美", "推荐一款吐司"), "小美")[0]
+    await house.say("小美", "转人工")
+    for text in ("推荐一款吐司", "没兴趣"):
+        sent = await house.say("小美", text)
+        assert (to(sent, "小美"), len(to(sent, "小林"))) == ([], 1), text
