@@ -108,7 +108,7 @@ class Feeder:
         if campaign["state"] in ("planning", "draft"):
             await unfinished(community, campaign, now)
             return False
-        if campaign["expires_at"] <= now:
+        if campaign["expires_at"] <= now and await people.any_open(community.db, campaign_id):
             await community.db.write(lambda tx: deciding.expire(tx, community, campaign_id, now))
         more = campaign["state"] == "running" and await feed(community, campaign, ours, now)
         if not more:
@@ -147,15 +147,15 @@ async def feed(community: Community, campaign: Row, ours: Mapping[int, Lane], no
             continue
         wanted = ahead(community, lane)
         room = wanted - before.get(lane.account_id, 0)
-        if room <= wanted // 2 and room < MOST:  # in batches: not a transaction for each person
-            more |= lane.hourly >= UNPACED and bool(
-                await people.next_planned(community.db, campaign["id"], lane.account_id, now, 1)
-            )
+        hungry = room > wanted // 2 or room >= MOST  # in batches: not a transaction for each person, nor one for nobody
+        if not (hungry or lane.hourly >= UNPACED) or not await people.next_planned(
+            community.db, campaign["id"], lane.account_id, now, 1
+        ):
             continue
-        fed = await community.db.write(
+        fed = not hungry or await community.db.write(
             lambda tx, lane=lane, room=room: _feed(tx, community, campaign, lane.account_id, min(room, MOST), now)  # type: ignore[misc]
         )
-        more |= fed > 0
+        more |= bool(fed)
     return more
 
 

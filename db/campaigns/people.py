@@ -5,7 +5,7 @@ from typing import Any
 
 from db.database import LOCK, Database, Reader, Row, Tx
 
-OPEN = "state IN ('planned', 'waiting')"  # the words of the index, or it is not used
+OPEN = "state IN ('planned', 'waiting', 'task')"  # the words of the index, or it is not used
 VALUES = ("member_id", "account_id", "identity_id", "state", "reason", "not_before")
 AT_ONCE = 250
 
@@ -36,10 +36,10 @@ async def forget(tx: Tx, campaign_id: int, limit: int) -> int:
 
 
 async def next_planned(db: Reader, campaign_id: int, account_id: int, now: int, limit: int) -> Sequence[Row]:
-    """Those an account is to write to now, in the order of the plan."""
+    """Those an account is to write to now, in the order of the plan; who was put off comes after them."""
     return await db.all(
         f"SELECT * FROM campaign_person WHERE campaign_id = $1 AND account_id = $2 AND {OPEN} AND state = 'planned'"
-        " AND not_before <= $3 ORDER BY id LIMIT $4",
+        " AND not_before <= $3 ORDER BY not_before, id LIMIT $4",
         campaign_id, account_id, now, limit,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ async def tasks(db: Reader, now: int) -> Sequence[Row]:
     return await db.all(
         "SELECT c.*, m.name, m.code FROM campaign_person c JOIN campaign k ON k.id = c.campaign_id"
         " JOIN member m ON m.id = c.member_id WHERE k.state = 'running' AND k.starts_at <= $1 AND k.expires_at > $1"
-        " AND c.state = 'task' AND c.not_before <= $1 ORDER BY c.id",
+        f" AND c.{OPEN} AND c.state = 'task' AND c.not_before <= $1 ORDER BY c.id",
         now,
     )
 
@@ -132,24 +132,21 @@ async def task_again(tx: Tx, person_id: int, now: int) -> None:
 async def end(tx: Tx, campaign_id: int, state: str, reason: str, now: int) -> int:
     """Whoever is in this state gets nothing any more, and why; how many."""
     return await tx.execute(
-        "UPDATE campaign_person SET state = 'excluded', reason = $1, at = $2 WHERE campaign_id = $3 AND state = $4",
+        "UPDATE campaign_person SET state = 'excluded', reason = $1, at = $2 WHERE campaign_id = $3 AND state = $4"
+        f" AND {OPEN}",
         reason, now, campaign_id, state,
     )  # fmt: skip
 
 
-async def any_open(db: Database, campaign_id: int) -> bool:
+async def any_open(db: Reader, campaign_id: int) -> bool:
     """Whether anybody is planned, waiting, or to be written to by hand."""
-    found = await db.value(f"SELECT 1 FROM campaign_person WHERE campaign_id = $1 AND {OPEN} LIMIT 1", campaign_id)
-    if found is not None:
-        return True
-    task = "SELECT 1 AS one FROM campaign_person WHERE campaign_id = $1 AND state = 'task' LIMIT 1"
-    return bool(await db.slow(task, campaign_id))
+    return bool(await db.value(f"SELECT 1 FROM campaign_person WHERE campaign_id = $1 AND {OPEN} LIMIT 1", campaign_id))
 
 
 async def to_reach(db: Reader, campaign_id: int) -> int:
     """How many are to get it."""
     found: int = await db.value(
-        "SELECT COUNT(*) FROM campaign_person WHERE campaign_id = $1 AND state IN ('planned', 'waiting', 'task')",
+        f"SELECT COUNT(*) FROM campaign_person WHERE campaign_id = $1 AND {OPEN}",
         campaign_id,
     )
     return found

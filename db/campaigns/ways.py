@@ -38,7 +38,7 @@ async def planned_of_accounts(db: Database) -> dict[int, int]:
     """How many people of confirmed campaigns each account has still to write to; off the event loop."""
     rows = await db.slow(
         "SELECT c.account_id, COUNT(*) AS n FROM campaign_person c JOIN campaign k ON k.id = c.campaign_id"
-        " WHERE k.state IN ('running', 'paused') AND c.state IN ('planned', 'waiting') AND c.state = 'planned'"
+        " WHERE k.state IN ('running', 'paused') AND c.state IN ('planned', 'waiting', 'task') AND c.state = 'planned'"
         " GROUP BY c.account_id"
     )
     return {row["account_id"]: row["n"] for row in rows}

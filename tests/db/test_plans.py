@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from db import reports
+from db.campaigns import people as campaign_people
 from db.person import privacy
 from db.supers import candidates
 from db.talk import media
@@ -48,6 +49,10 @@ class Asked:
         (candidates.supers, "candidate_queue"),
         (lambda db: candidates.free(db, "new", "", 1, 1, 1, "", 10, lately=False), "candidate_queue"),
         (lambda db: shares.of_room(db, 1, 1, 2), "share_room"),
+        (lambda db: campaign_people.next_planned(db, 1, 1, 1, 1), "campaign_open"),
+        (lambda db: campaign_people.open_ones(db, 1, "waiting", 0, 10), "campaign_open"),
+        (lambda db: campaign_people.planned_by(db, 1, [1, 2], 10), "campaign_open"),
+        (lambda db: campaign_people.any_open(db, 1), "campaign_open"),
     ],
 )
 async def test_the_query_goes_by_its_index(house: House, ask: Callable[[Any], Awaitable[Any]], index: str) -> None:
