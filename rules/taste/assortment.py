@@ -16,6 +16,7 @@ from rules.taste.asking import words_of
 from rules.taste.habits import KEPT, Habits
 from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, TAG, THEME, WANT, Item, bears, value_of
 from rules.taste.scoring import Shelf, table
+from rules.taste.wishes import RARELY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 ITEM = 1000
 NAT = 0.05
 MOVES = 0.3  # worth to everybody: what was always right when it was shown
-NEWEST = 50  # a buyer of the last month counts as so many more: what sells now says nearly all
+SEASON, SEASON_PEOPLE, MOST_SEASON = 0.5, 2, 8.0  # power of how an item sells now beside the year; by chance; at most
+ONCE = 1.0  # more of that power where nobody buys the same again: there what was passed over once is past
 SHRINK = 1  # people: a cosine of so few counts half
 AGAIN = (0.25, 4)  # share of buyers who buy again, before anything is known, and the people it stands for
 SAME, SAME_PEOPLE = 5.0, 10  # the very goods, by the share who buy them again; the usual one stands for so many
-GROUP, GROUP_SHRINK = 0.8, 3.0  # of what a group is told by its tag: much is told twice; purchases by chance, an item
-EXPECTED = 3.0  # people of a group, by what everybody buys: that none of so many did says something
-TAGGED = 0.25 * NAT  # a tag on goods: how they sell says more; content has nothing but its tags
+GROUP, DOUBT = 0.5, 30  # of what a group's tag tells: much is told twice; purchases by chance, an item or a kind
+TAGGED = 0.1 * NAT  # a tag on goods: how they sell says more; content has nothing but its tags
 LIKE = 0.6  # a product like the one that was asked for
 BRANDED, THEMED = 0.5, 0.6
 MOST_MEANT = 12  # goods that one word may stand for; 礼盒 stands for too many
@@ -44,6 +45,7 @@ class Assortment:
     """
 
     items: tuple[Item, ...]
+    usual: float  # share of buyers who buy the same again, of any goods
     places: Mapping[str, int]  # of an item's key
     columns: Mapping[str, int]
     shelf: Shelf
@@ -76,7 +78,8 @@ def assemble(
         for item, row in zip(items, rows, strict=True):
             if (worth := _fits(item, tag)) > row.get(TAG + tag, 0):
                 row[TAG + tag] = worth
-    _of_groups({item.product_id: row for item, row in zip(items, rows, strict=True) if item.is_product}, habits)
+    goods = {item.product_id: row for item, row in zip(items, rows, strict=True) if item.is_product}
+    _of_groups(goods, habits, {item.product_id: item.category for item in items})
     for item, row in zip(items, rows, strict=True):
         row[ALL] = _to_everybody(item, habits, arms)
     names = sorted({name for row in rows for name in row})
@@ -85,6 +88,7 @@ def assemble(
     tried = {kind: _arms(items, arms, kind) for kind in kinds}
     return Assortment(
         tuple(items),
+        usual,
         {item.key: place for place, item in enumerate(items)},
         columns,
         Shelf(table([{columns[name]: weight for name, weight in row.items()} for row in rows]), len(columns)),
@@ -127,24 +131,40 @@ def _of_goods(row: dict[str, float], item: Item, habits: Habits, usual: float) -
     bought = habits.buyers.get(mine, 0)
     row[f"{WANT}{mine}"] = 1.0
     row[f"{HAD}{mine}"] = SAME * (habits.again.get(mine, 0) + SAME_PEOPLE * usual) / (bought + SAME_PEOPLE)
+    season = _season(item, habits, usual)
     for other, people in habits.together.get(mine, ()):
-        near = _cosine(people, bought, habits.buyers.get(other, 0))
+        near = season * _cosine(people, bought, habits.buyers.get(other, 0))
         row[f"{HAD}{other}"] = near
         row[f"{WANT}{other}"] = LIKE * near
 
 
-def _of_groups(rows: Mapping[int, dict[str, int]], habits: Habits) -> None:
-    """How much more, or less, a group buys of goods than everybody does. `rows`: by product."""
-    total, by_chance = sum(habits.buyers.values()), GROUP_SHRINK * len(habits.buyers)
+def _of_groups(rows: Mapping[int, dict[str, int]], habits: Habits, kind_of: Mapping[int, str]) -> None:
+    """How much more, or less, a group buys of goods than everybody does. `rows`: by product.
+
+    Of single goods most groups buy too few to tell: they are taken to like them as they like their category.
+    """
+    total = sum(habits.buyers.values())
     usual = {one: people / total for one, people in habits.buyers.items() if people and one in rows}
+    everybody = habits.leanings.get("", {})
     for group, (_, liked) in habits.groups.items():
-        theirs = dict(liked)
-        counted = sum(theirs.values())
-        less = {} if len(liked) >= KEPT else usual  # of a list that was cut off, what is missing was bought, too
-        for one in {*theirs, *(one for one, share in less.items() if share * counted >= EXPECTED)} & usual.keys():
-            mine = (theirs.get(one, 0) + by_chance * usual[one]) / (counted + by_chance)
-            if worth := round(ITEM * NAT * GROUP * math.log(mine / usual[one])):
+        theirs, lean = dict(liked), habits.leanings.get(group, {})
+        least = liked[-1][1] if len(liked) >= KEPT else 0  # of a list that was cut off, the rest was bought, too
+        part = sum(lean.values()) / total
+        likes = {kind: (lean.get(kind, 0) + DOUBT) / (people * part + DOUBT) for kind, people in everybody.items()}
+        for one, share in usual.items():
+            by_kind = likes.get(kind_of[one], 1.0)
+            expected = share * total * part * by_kind
+            lift = by_kind * (theirs.get(one, min(expected, least)) + DOUBT) / (expected + DOUBT)
+            if worth := round(ITEM * NAT * GROUP * math.log(lift)):
                 rows[one][group] = rows[one].get(group, 0) + worth
+
+
+def _season(item: Item, habits: Habits, usual: float) -> float:
+    """How much better than in the year an item sells this month. Where goods are bought once, it says more."""
+    part = sum(habits.lately.values()) / max(sum(habits.buyers.values()), 1)
+    expected = habits.buyers.get(item.product_id, 0) * part
+    better = (habits.lately.get(item.product_id, 0) + SEASON_PEOPLE) / (expected + SEASON_PEOPLE)
+    return min(float(better ** (SEASON + ONCE * max(0.0, 1 - usual / RARELY))), MOST_SEASON)
 
 
 def _cosine(both: int, one: int, other: int) -> float:
@@ -162,7 +182,7 @@ def _fits(item: Item, tag: str) -> int:
 
 def _to_everybody(item: Item, habits: Habits, arms: Mapping[tuple[str, str], tuple[int, int]]) -> int:
     """What an item is worth to everybody: how it sells, and how often showing it was right."""
-    sold = habits.buyers.get(item.product_id, 0) + NEWEST * habits.lately.get(item.product_id, 0)
+    sold = habits.buyers.get(item.product_id, 0) + habits.newest * habits.lately.get(item.product_id, 0)
     mine = [counts for (key, _), counts in arms.items() if key == item.key] if arms else []
     shown, won = sum(counts[0] for counts in mine), sum(counts[1] for counts in mine)
     return round(ITEM * (NAT * math.log1p(sold) + MOVES * won / (shown + 20)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FOCUS = 10 * MEMBER
 SEEN = 0.75  # of the score, for each time that it was shown lately
-ALIKE = 0.97  # for each item of its category that stands above it
+ALIKE = 0.98  # for each item of its category that stands above it
 LOOKED_AT = 8  # candidates for each place of the list
 POOL, NEW = 12, 6  # what may be tried out: the next by score, and the least known
 REAL = round(MEMBER * ITEM * NAT)  # e times as likely: from here on it is worth writing to somebody unasked
@@ -127,7 +127,7 @@ class Fitting:
 def _again(item: Item, assortment: Assortment) -> float:
     """The share of its buyers who bought it again, as far as that can be told of so few."""
     buyers, again = assortment.habits.buyers.get(item.product_id, 0), assortment.habits.again.get(item.product_id, 0)
-    return (again + AGAIN[0] * AGAIN[1]) / (buyers + AGAIN[1])
+    return (again + assortment.usual * AGAIN[1]) / (buyers + AGAIN[1])
 
 
 def _first(places: Sequence[int], fits: Fitting, count: int) -> list[int]:

@@ -245,7 +245,46 @@ def test_habits_are_the_counts_that_a_loop_would_make() -> None:
     assert dict(habits.groups["room:1"][1]) == {
         one: n for one in range(1, 10) if (n := sum(one in baskets[who] for who in range(10))) >= 2
     }
+    assert habits.leanings == {
+        "": {kind: sum(p % 2 == odd for basket in baskets.values() for p in basket) for odd, kind in enumerate("偶奇")},
+        "room:1": {kind: sum(p % 2 == odd for m in range(10) for p in baskets[m]) for odd, kind in enumerate("偶奇")},
+    }
     assert Habits.from_json(habits.as_json()) == habits
+
+
+@pytest.mark.parametrize("fashions", [True, False])
+def test_the_shops_own_sales_say_how_much_the_last_month_tells_of_the_next(fashions: bool) -> None:
+    chance = np.random.default_rng(4)
+    day = TODAY - chance.integers(0, 365, 9000)
+    often = chance.permutation(30)
+    wanted = often[np.minimum(chance.exponential(4, 9000).astype(int), 29)]
+    product = (wanted + (TODAY - day + 15) // 60 * 7 * fashions) % 30 + 1
+    habits = count(chance.integers(0, 3000, 9000), product, day, TODAY, {}, {})
+    assert habits.newest > 30 if fashions else habits.newest < 10
+
+
+def test_goods_nobody_buys_twice_are_told_of_while_they_are_new() -> None:
+    old, new = {1: 100, 2: 60, 3: 60}, {2: 1, 3: 30}
+    sold_out_of_fashion = {1: ((2, 20), (3, 20)), 2: ((1, 20),), 3: ((1, 20),)}
+    gaps = []
+    for again in ({1: 50, 2: 30, 3: 30}, {}):
+        assortment = shop([goods(1), goods(2), goods(3)], Habits(TODAY, old, new, again, {}, sold_out_of_fashion))
+        had = assortment.shelf.weights[assortment.columns["had:1"]]
+        gaps.append(had[2] / had[1])
+    assert 1 < gaps[0] < gaps[1] / 2
+
+
+def test_a_tag_speaks_for_goods_that_its_bearers_buy_and_for_others_of_their_kind() -> None:
+    sold = dict.fromkeys((1, 2, 3, 4), 500)
+    liked = {"tag:爱好:烘焙": (300, ((1, 200), (3, 30), (4, 30)))}
+    lean = {"": {"吐司": 1000, "咖啡": 1000}, "tag:爱好:烘焙": {"吐司": 200, "咖啡": 60}}
+    items = [goods(1), goods(2), goods(3, "咖啡"), goods(4, "咖啡")]
+    assortment = shop(items, Habits(TODAY, sold, groups=liked, leanings=lean))
+    worth = assortment.shelf.weights[assortment.columns["tag:爱好:烘焙"]]
+    assert worth[0] > 0 > worth[2] == worth[3]
+    assert worth[0] > worth[1]
+    just_arrived = shop(items, Habits(TODAY, sold | {2: 5}, groups=liked, leanings=lean))
+    assert just_arrived.shelf.weights[just_arrived.columns["tag:爱好:烘焙"]][1] > 0
 
 
 def test_the_general_list_is_by_sales_and_a_rooms_theme_comes_first() -> None:
