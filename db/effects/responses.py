@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.database import Database, Reader, Row
-from db.effects.uses import CREDITED, OFFERED, WHO, WROTE
+from db.effects.uses import ANSWERED, CREDITED, OFFERED
 
 LEVEL = "COALESCE(s.level, 'none')"
 HOUR = "CAST((f.at + CAST(${0} AS BIGINT)) / 3600000 AS BIGINT) % 24"
@@ -28,8 +28,8 @@ async def offers(db: Database, since: int, until: int, window: int, span: int, o
     `offset`: of the business zone (ms); the level is today's.
     """
     return await db.slow(
-        f"WITH {OFFERED}, wrote AS MATERIALIZED (SELECT DISTINCT f.outbox_id FROM {WROTE.format(1)}"
-        f" CROSS JOIN offered f WHERE f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + $4),"
+        f"WITH {OFFERED}, {ANSWERED.format(4)},"
+        " wrote AS MATERIALIZED (SELECT DISTINCT outbox_id FROM word WHERE place = 1),"
         " opened AS MATERIALIZED (SELECT DISTINCT f.outbox_id FROM click k JOIN short_link l ON l.id = k.link_id"
         " JOIN offered f ON f.member_id = l.member_id AND k.at > f.at AND k.at <= f.at + f.span"
         " AND COALESCE(l.campaign_id, 0) = COALESCE(f.campaign_id, 0)"

@@ -41,7 +41,15 @@ OFFERED = (
 
 # From what people wrote privately since a time (the number of its argument), i by m. What is joined to it comes behind
 # a CROSS JOIN: SQLite keeps that order, or it looks through all words again for each person.
-WROTE = f"interaction i JOIN member m ON m.id = i.member_id AND i.at >= ${{0}} AND i.room_id IS NULL AND {SPOKEN}"
+_WROTE = f"interaction i JOIN member m ON m.id = i.member_id AND i.at >= ${{0}} AND i.room_id IS NULL AND {SPOKEN}"
+
+# What people wrote privately since $1 within a time (the number of its argument) after an offer: `place` 1 is the last
+# offer before a word, which it answers.
+ANSWERED = (
+    "word AS MATERIALIZED (SELECT f.outbox_id, f.use_id, f.member_id, ROW_NUMBER() OVER (PARTITION BY i.id"
+    f" ORDER BY f.at DESC, f.outbox_id DESC) AS place FROM {_WROTE.format(1)}"
+    f" CROSS JOIN offered f WHERE f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + ${{0}})"
+)
 
 
 async def open_since(db: Database) -> int | None:
@@ -80,11 +88,10 @@ async def replies_in_rooms(db: Database, at: int, window: int) -> Sequence[Row]:
 
 
 async def replies_to_campaigns(db: Database, at: int, window: int) -> Sequence[Row]:
-    """(use_id, people): who wrote privately within `window` ms after a campaign was sent to them."""
+    """(use_id, people): who wrote privately within `window` ms after a campaign was sent to them, and nothing later."""
     return await db.slow(
-        f"WITH {OFFERED} SELECT f.use_id, COUNT(DISTINCT f.member_id) AS people FROM {WROTE.format(1)}"
-        f" CROSS JOIN offered f WHERE f.member_id = {WHO} AND i.at > f.at AND i.at <= f.at + $2"
-        " AND f.use_id > 0 GROUP BY f.use_id",
+        f"WITH {OFFERED}, {ANSWERED.format(2)} SELECT use_id, COUNT(DISTINCT member_id) AS people FROM word"
+        " WHERE place = 1 AND use_id > 0 GROUP BY use_id",
         at, window,
     )  # fmt: skip
 

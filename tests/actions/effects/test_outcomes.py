@@ -1,5 +1,6 @@
 """What came of it: replies, openings and orders, each credited once, in their window, and right under refunds."""
 
+from actions.effects import responses
 from actions.effects.outcomes import refresh
 from tests.actions.effects.scene import DAYS, HOURS, MINUTES, Scene
 
@@ -143,6 +144,20 @@ async def test_a_campaign_is_counted_from_when_each_got_it_and_ends_after_the_la
     assert await counted(scene, 4 * DAYS - 1) == 0
     assert await counted(scene, 4 * DAYS) == 1
     assert await scene.figures(use) == {"audience": 2, "replies": 1, "clicks": 0, "orders": 1, "money": 700}
+
+
+async def test_a_word_answers_the_last_offer_before_it_alone(scene: Scene) -> None:
+    (mei,) = await scene.people("小美")
+    uses = []
+    for at in (0, HOURS):
+        campaign_id, use = await scene.campaign(at)
+        await scene.person(campaign_id, mei, at)
+        uses.append(use)
+    await scene.says("小美", 2 * HOURS)
+    await counted(scene, 3 * HOURS)
+    assert [(await scene.figures(use))["replies"] for use in uses] == [0, 1]
+    (level,) = await responses.by_level(scene.house.community, scene.start, scene.start + 3 * HOURS)
+    assert (level.reached, level.answered) == (2, 1)
 
 
 async def test_merged_people_are_one(scene: Scene) -> None:
