@@ -16,7 +16,7 @@ from actions.rhythm.shelf import Shelf, opened
 from actions.rhythm.week import Line
 from actions.speaking import outbox
 from actions.timed import runs
-from actions.timed.planning import Job
+from actions.timed.planning import Job, version_of
 from db.database import Row, Tx
 from db.rhythm import slots, uses
 from db.talk import rooms as room_rows
@@ -57,6 +57,7 @@ async def say(tx: Tx, community: Community, job: Job, run: Row, now: int) -> str
     else:
         of = next(one for one in week.lines(community.settings) if one.job == run["job"])
         found = [(row, of) for row in await _standing(tx, community, of, run["due_at"], now)]
+        await _tell_missing(tx, community, of, run, now)
     rooms = {row["id"]: row for row in await room_rows.everything(tx)}
     await slots.lock_rooms(tx, [slot["room_id"] for slot, _ in found])  # two runs of one minute do not say the same
     shelf = await opened(tx, community, now, fixed_only=True)
@@ -84,6 +85,17 @@ async def _standing(tx: Tx, community: Community, line: Line, due_at: int, now: 
         if full is not None:
             found.append(full)
     return found
+
+
+async def _tell_missing(tx: Tx, community: Community, line: Line, run: Row, now: int) -> None:
+    """Anybody in a room can give it another name: then the team hears once that a rhythm does not find it."""
+    missing = week.missing_of(line.of, await room_rows.everything(tx), community.settings)
+    if missing:
+        text = community.phrases.render(
+            "staff/run_failed", run["id"], what=f"节奏 {line.rhythm}", reason=f"没找到群 {'、'.join(missing)}，可能改了名"
+        )  # fmt: skip
+        key = f"rhythm:rooms:{version_of(line.rhythm, *missing)}"
+        await outbox.to_staff(tx, community, Outgoing(text=text), now, key=key, reason="节奏里的群找不到")
 
 
 async def _say_one(

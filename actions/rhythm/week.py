@@ -75,6 +75,15 @@ def rooms_of(of: RhythmSettings, rooms: Sequence[Row], settings: Settings) -> li
     ]
 
 
+def missing_of(of: RhythmSettings, rooms: Sequence[Row], settings: Settings) -> list[str]:
+    """The names of a rhythm that fit no room."""
+    return [
+        name
+        for name in of.rooms
+        if not any(posts.fits(room["topic"], room["ext_id"], name, settings) for room in rooms)
+    ]
+
+
 def room_tags(community: Community, topic: str) -> frozenset[str]:
     settings = community.settings.rooms.get(topic)
     return frozenset(settings.tags) if settings else frozenset()

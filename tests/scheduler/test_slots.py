@@ -306,6 +306,15 @@ async def test_the_rhythms_of_the_shipped_settings_live_on_the_shipped_library(d
         await clockwork.close()
 
 
+async def test_the_team_hears_once_that_a_room_has_another_name_now(clockwork: Clockwork) -> None:
+    with_rhythms(clockwork, 一周=rhythm(BAKERY, CLASS, 故事=STORY, 又一个=STORY))
+    await look(clockwork, MONDAY)
+    await clockwork.db.write(lambda tx: rooms.rename(tx, 1, "改了名"))
+    for day in range(2):
+        await look(clockwork, NINE + day * DAY)
+    assert sum(f"没找到群 {BAKERY}，" in text for text in await clockwork.told()) == 1
+
+
 async def test_two_slots_of_one_minute_never_say_the_same(clockwork: Clockwork) -> None:
     with_rhythms(clockwork, 一周=rhythm(BAKERY, 故事=STORY, 又一个=STORY, 第三个=STORY))
     await add_item(clockwork, "甲")
