@@ -92,7 +92,8 @@ async def _tell_missing(tx: Tx, community: Community, line: Line, run: Row, now:
     missing = week.missing_of(line.of, await room_rows.everything(tx), community.settings)
     if missing:
         text = community.phrases.render(
-            "staff/run_failed", run["id"], what=f"节奏 {line.rhythm}", reason=f"没找到群 {'、'.join(missing)}，可能改了名"
+            "staff/run_failed", run["id"], what=f"节奏 {line.rhythm}",
+            reason=f"没找到群 {'、'.join(missing)}，可能改了名",
         )  # fmt: skip
         key = f"rhythm:rooms:{version_of(line.rhythm, *missing)}"
         await outbox.to_staff(tx, community, Outgoing(text=text), now, key=key, reason="节奏里的群找不到")
