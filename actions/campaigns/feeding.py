@@ -152,10 +152,12 @@ async def feed(community: Community, campaign: Row, ours: Mapping[int, Lane], no
             community.db, campaign["id"], lane.account_id, now, 1
         ):
             continue
-        fed = not hungry or await community.db.write(
-            lambda tx, lane=lane, room=room: _feed(tx, community, campaign, lane.account_id, min(room, MOST), now)  # type: ignore[misc]
-        )
-        more |= bool(fed)
+        fed = 1
+        if hungry:
+            fed = await community.db.write(
+                lambda tx, lane=lane, room=room: _feed(tx, community, campaign, lane.account_id, min(room, MOST), now)  # type: ignore[misc]
+            )
+        more |= fed > 0
     return more
 
 

@@ -20,6 +20,7 @@ from rules.campaigns.order import chosen
 from rules.errors import RefusedError
 
 BY_HAND = "同事发的"
+PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,18 @@ class Listed:
 async def listed(db: Reader, community: Community, person: StaffEntry, limit: int, now: int) -> Listed:
     """The first of those whom a person of the team is to write to now; the team shares them by number."""
     team = sorted(row["id"] for row in await accounts.staff(db))
+    turn, of = team.index(person.id) if person.id in team else -1, max(1, len(team))  # -1: has left meanwhile
+    own, everybody = await people.task_counts(db, now, turn, of)
     shown: list[Task] = []
-    left = others = 0
-    for row in await people.tasks(db, now):
-        if team[row["id"] % len(team)] != person.id:
-            others += 1
-            continue
-        task = await _task(db, community, row, now) if len(shown) < limit else None
-        if task is not None:
-            shown.append(task)
-        elif len(shown) >= limit:
-            left += 1
-    return Listed(shown, left, others)
+    looked = after = 0
+    while len(shown) < limit and (rows := await people.tasks(db, now, turn, of, after, PAGE)):
+        for row in rows:
+            looked, after = looked + 1, row["id"]
+            task = await _task(db, community, row, now)
+            shown += [task] if task is not None else []
+            if len(shown) == limit:
+                break
+    return Listed(shown, own - looked, everybody - own)
 
 
 async def _task(db: Reader, community: Community, row: Row, now: int) -> Task | None:

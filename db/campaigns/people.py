@@ -6,6 +6,11 @@ from typing import Any
 from db.database import LOCK, Database, Reader, Row, Tx
 
 OPEN = "state IN ('planned', 'waiting', 'task')"  # the words of the index, or it is not used
+TASKS = (
+    "FROM campaign k CROSS JOIN campaign_person c JOIN member m ON m.id = c.member_id WHERE c.campaign_id = k.id"
+    f" AND k.state = 'running' AND k.starts_at <= $1 AND k.expires_at > $1 AND c.{OPEN} AND c.state = 'task'"
+    " AND c.not_before <= $1"
+)  # CROSS: SQLite reads from the few campaigns, by the index
 VALUES = ("member_id", "account_id", "identity_id", "state", "reason", "not_before")
 AT_ONCE = 250
 
@@ -112,14 +117,21 @@ async def lost_way(tx: Tx, person_id: int) -> None:
     )
 
 
-async def tasks(db: Reader, now: int) -> Sequence[Row]:
-    """Whom the team is to write to, with name and code, by number."""
+async def tasks(db: Reader, now: int, turn: int, of: int, after: int, limit: int) -> Sequence[Row]:
+    """Whom the `turn`th of a team of so many is to write to, with name and code, by number, a page at a time."""
     return await db.all(
-        "SELECT c.*, m.name, m.code FROM campaign_person c JOIN campaign k ON k.id = c.campaign_id"
-        " JOIN member m ON m.id = c.member_id WHERE k.state = 'running' AND k.starts_at <= $1 AND k.expires_at > $1"
-        f" AND c.{OPEN} AND c.state = 'task' AND c.not_before <= $1 ORDER BY c.id",
-        now,
+        f"SELECT c.*, m.name, m.code {TASKS} AND c.id % $2 = $3 AND c.id > $4 ORDER BY c.id LIMIT $5",
+        now, of, turn, after, limit,
+    )  # fmt: skip
+
+
+async def task_counts(db: Reader, now: int, turn: int, of: int) -> tuple[int, int]:
+    """How many the `turn`th of a team of so many is to write to, and how many all of them are."""
+    row = await db.one(
+        f"SELECT SUM(CASE WHEN c.id % $2 = $3 THEN 1 ELSE 0 END) AS own, COUNT(*) AS n {TASKS}", now, of, turn
     )
+    assert row is not None
+    return row["own"] or 0, row["n"]
 
 
 async def task_again(tx: Tx, person_id: int, now: int) -> None:

@@ -53,6 +53,7 @@ class Asked:
         (lambda db: campaign_people.open_ones(db, 1, "waiting", 0, 10), "campaign_open"),
         (lambda db: campaign_people.planned_by(db, 1, [1, 2], 10), "campaign_open"),
         (lambda db: campaign_people.any_open(db, 1), "campaign_open"),
+        (lambda db: campaign_people.tasks(db, 1, 0, 1, 0, 10), "campaign_open"),
     ],
 )
 async def test_the_query_goes_by_its_index(house: House, ask: Callable[[Any], Awaitable[Any]], index: str) -> None:
