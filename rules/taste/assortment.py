@@ -2,8 +2,9 @@
 
 Whole numbers: ITEM is a full match of an item and a feature, NAT of it makes a purchase e times as likely. So the sum
 is a likelihood in the main: how an item sells is its logarithm, and what a group (a tag, a room) buys is the logarithm
-of how much more they buy of it than everybody. Goods that the same people buy enter as the cosine of the counts. The
-constants were chosen on simulated shops and on the earlier weeks of a real one (docs/quality.md).
+of how much more they buy of it than everybody. Goods that the same people buy enter as the cosine of the counts, times
+how they sell now beside the year. The constants were chosen on simulated shops and on earlier weeks of real ones
+(docs/quality.md).
 """
 
 import math
@@ -17,6 +18,7 @@ from rules.taste.habits import KEPT, Habits
 from rules.taste.items import ABOUT, AFTER, ALL, BRAND, CATEGORY, FIRST, HAD, TAG, THEME, WANT, Item, bears, value_of
 from rules.taste.scoring import Shelf, table
 from rules.taste.wishes import RARELY
+from rules.text import squash
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,6 +216,15 @@ def terms_of(items: Sequence[Item]) -> dict[str, tuple[str, ...]]:
         if item.category and len(item.category) > 1:
             found.setdefault(item.category.lower(), set()).add(ABOUT + item.category)
     return {word: tuple(sorted(features)) for word, features in found.items() if len(features) <= MOST_MEANT}
+
+
+def called(assortment: Assortment, word: str) -> tuple[str, ...]:
+    """What stands for the goods whose name holds a word (吐司: 全麦吐司, 无糖吐司); () if there are none."""
+    said = squash(word)
+    if len(said) < 2:
+        return ()
+    goods = (item for item in assortment.items if item.is_product and said in squash(item.title))
+    return tuple(f"{WANT}{item.product_id}" for item in goods)[:MOST_MEANT]
 
 
 def best_sellers(assortment: Assortment) -> list[int]:
