@@ -5,14 +5,19 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
+import structlog
+
 from actions.community import Community
-from db.database import Tx
+from db.database import Reader, Tx
 from db.person import privacy
 from db.speaking import outbox
+from db.talk import people
 from rules.messages import Outgoing
 from rules.times import DAY
 
 LIFE = DAY
+
+log = structlog.get_logger()
 
 Make = Callable[[Community, int, int], Awaitable[Sequence[Outgoing]]]  # (community, member, asked at): what is sent
 
@@ -38,11 +43,14 @@ class Filed:
         if not notes:
             return
         wanted = json.loads(notes[0]["value"])
-        contents = await self._make(community, member_id, wanted["at"])
+        gone = await _is_erased(community.db, member_id)
+        contents = [] if gone else await self._make(community, member_id, wanted["at"])
         now = community.clock.now()
 
         async def store(tx: Tx) -> None:
             await privacy.settled(tx, key)
+            if await _is_erased(tx, member_id):  # perhaps while it was made: what was written then, the night removes
+                return
             for number, content in enumerate(contents):
                 await outbox.put(
                     tx, wanted["account"], json.dumps(content.as_dict(), ensure_ascii=False), purpose="reply",
@@ -54,6 +62,14 @@ class Filed:
         await community.db.write(store)
 
     async def resume(self, community: Community) -> None:
-        """Hand over what a kill interrupted; called at the start."""
+        """Hand over what a kill interrupted; called at the start. One that can't be made costs the others nothing."""
         for row in await privacy.noted(community.db, self.kind):
-            await self.hand_over(community, int(row["key"].partition(":")[2]))
+            try:
+                await self.hand_over(community, int(row["key"].partition(":")[2]))
+            except Exception:
+                log.exception("filed", noted=row["key"])
+
+
+async def _is_erased(db: Reader, member_id: int) -> bool:
+    member = await people.member(db, member_id)
+    return member is None or member["erased_at"] is not None

@@ -1,12 +1,14 @@
 """会员卡: the picture reaches its member alone, bears the true figures, and survives a kill."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from actions.person import card
-from rules.messages import Act
+from actions.community import Community
+from actions.person import card, privacy
+from rules.messages import Act, Outgoing
 from templates import drawing
 from tests.house import House
 
@@ -44,6 +46,31 @@ async def test_a_card_that_a_kill_interrupted_is_sent_after_the_start_once(
     assert [one.content.act for one in house.sent if one.to == "wx:小美"] == [Act.IMAGE]
     await house.restart()
     assert len([one for one in house.sent if one.to == "wx:小美"]) == 1
+
+
+async def test_one_card_that_cannot_be_drawn_costs_the_others_nothing_and_an_erased_member_gets_none(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(card.FILED, "hand_over", killed)
+        for who in ("小美", "大刚", "阿强"):
+            await house.say(who, "会员卡")
+    strange, gone = await house.member("小美"), await house.member("大刚")
+    await house.db.write(lambda tx: privacy.erase(tx, house.community, gone, house.clock.now()))
+    make = card.FILED._make
+
+    async def made(community: Community, member_id: int, asked_at: int) -> Sequence[Outgoing]:
+        if member_id == strange:
+            raise OSError("no font")
+        return await make(community, member_id, asked_at)
+
+    monkeypatch.setattr(card.FILED, "_make", made)
+    await house.restart()
+    assert [one.to for one in house.sent if one.content.act is Act.IMAGE] == ["wx:阿强"]
+    assert await house.db.value("SELECT COUNT(*) FROM invitation WHERE member_id = $1", gone) == 0
 
 
 def test_a_hostile_name_is_only_text_in_the_picture() -> None:
