@@ -10,6 +10,7 @@ from db.taste import profile
 from handlers import asked, unknown
 from handlers.router import Ask, Router
 from rules.taste.asking import named
+from rules.taste.assortment import called
 from rules.times import DAY
 
 router = Router()
@@ -53,10 +54,11 @@ async def about(ask: Ask) -> None:
         return
     assortment = await stock.of(ask.tx, ask.community, ask.now)
     wanted = named(ask.words["what"], assortment.terms, 0)
-    if wanted is None:
+    focus = wanted.features if wanted is not None else called(assortment, ask.words["what"])
+    if not focus:
         await unknown.fallback(ask)
         return
-    await _show(ask, focus=wanted.features)
+    await _show(ask, focus=focus)
 
 
 async def _show(ask: Ask, without: frozenset[str] = frozenset(), focus: Sequence[str] = ()) -> None:

@@ -12,7 +12,9 @@ from db.content import items
 from db.database import Row
 from handlers.router import Ask, Router
 from handlers.staff import desk
+from handlers.staff.segments import plainly
 from rules.content import placing, quoting
+from rules.errors import RefusedError
 from rules.text import fold, strip_mention
 
 router = Router()
@@ -110,7 +112,10 @@ async def change(ask: Ask) -> None:
     # letter for letter: what patterns see has other signs
     value = desk.as_typed(ask, rf"(?:改|修改)素材\s*#?[0-9]+\s+{ask.words['field']}")
     actor = audit.actor_of(person.id)
-    done = await editing.edit(ask.tx, ask.community, row, ask.words["field"], value, actor, ask.now)
+    try:
+        done = await editing.edit(ask.tx, ask.community, row, ask.words["field"], value, actor, ask.now)
+    except RefusedError as error:
+        raise RefusedError(plainly(str(error))) from error
     await _record(ask, person, "content.change", row["id"], done)
     ask.say("content/changed", number=row["id"], what=done.what)
 

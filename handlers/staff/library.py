@@ -137,6 +137,11 @@ async def _sample(ask: Ask) -> dict[str, Plain]:
     return await posts.values_for(ask.tx, ask.community, room, ask.now)
 
 
+def _version(row: Row) -> int:
+    """Which version stands; what is a member's own keeps no history."""
+    return int(row["version"]) if row["member_id"] is None else 1
+
+
 async def _about(ask: Ask, row: Row) -> dict[str, Plain]:
     zone = ask.community.settings.zone
     uses: list[Plain] = [_use(one, describe(one["at"], ask.now, zone)) for one in
@@ -153,7 +158,7 @@ async def _about(ask: Ask, row: Row) -> dict[str, Plain]:
         "season": season,
         "expires": describe(row["expires_at"], ask.now, zone) if row["expires_at"] else "",
         "product": row["product_name"] or "",
-        "version": row["version"] if row["member_id"] is None else 1,  # a member's own keeps no history
+        "version": _version(row),
         "file": row["key"].removeprefix("file:") if row["source"] == "file" else "",
         "why": why,
         "offered": row["state"] == "offered",
@@ -180,7 +185,7 @@ async def history(ask: Ask) -> None:
     ask.words.setdefault("number", ask.words.get("other", "0"))
     row = await _item(ask)
     lines = [await _was(ask, one) for one in (await items.versions(ask.tx, row["id"]))[:PAGE]]
-    ask.say_privately("content/history", number=row["id"], title=row["title"], version=row["version"], lines=lines)
+    ask.say_privately("content/history", number=row["id"], title=row["title"], version=_version(row), lines=lines)
     desk.sent_privately(ask)
 
 

@@ -38,6 +38,12 @@ def order(text: str, *titles: str) -> list[str]:
     return sorted((title for title in titles if title in text), key=text.index)
 
 
+async def test_a_part_of_a_name_is_enough_to_ask_for(house: House) -> None:
+    await market.stocked(house)
+    assert "1. 全麦吐司" in await said(house, "小美", "推荐 全麦")
+    assert "1. " not in await said(house, "小美", "推荐 火箭")
+
+
 async def test_what_was_asked_last_week_comes_first_and_is_quoted(house: House) -> None:
     await market.stocked(house)
     house.clock.set(house.clock.now() - 7 * DAY)
