@@ -19,7 +19,7 @@ _WIDE = frozenset("WFA")
 
 
 def draw(picture: str, /, **values: Plain) -> bytes:
-    """The picture of this name as PNG; takes a few hundred milliseconds of processor time, so call it off the event loop.
+    """The picture of this name as PNG; takes a few hundred ms of processor time, so call it off the event loop.
 
     TypeError for a value that is not plain; jinja2's errors for one that is missing.
     """
@@ -51,7 +51,7 @@ def fit(text: str, width: float) -> str:
 
 
 def _emoji(char: str) -> bool:
-    return unicodedata.category(char) in ("So", "Sk") or ord(char) > 0x1F000 and ord(char) < 0x20000
+    return unicodedata.category(char) in ("So", "Sk") or 0x1F000 < ord(char) < 0x20000
 
 
 @lru_cache(maxsize=1)
