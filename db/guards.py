@@ -95,7 +95,7 @@ SAYING = [
     "CREATE INDEX outbox_attention_of_all ON outbox (claimed_at) WHERE attention <> ''",
     "CREATE INDEX campaign_open ON campaign_person (campaign_id, state, account_id, not_before, id)"
     " WHERE state IN ('planned', 'waiting', 'task')",
-    "CREATE INDEX campaign_queued ON campaign_person (campaign_id) WHERE state = 'queued'",
+    "CREATE INDEX campaign_queued ON campaign_person (campaign_id, outbox_id) WHERE state = 'queued'",
     "CREATE UNIQUE INDEX rehoming_open ON rehoming (member_id) WHERE settled_at IS NULL",
     "CREATE UNIQUE INDEX handover_open ON handover (member_id) WHERE done_at IS NULL",
     "CREATE INDEX content_state ON content (state, kind)",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from db import reports
+from db.campaigns import campaigns
 from db.campaigns import people as campaign_people
 from db.person import privacy
 from db.supers import candidates
@@ -25,6 +26,9 @@ class Asked:
     async def all(self, sql: str, *args: Any) -> Sequence[Any]:
         self.sql, self.args = sql, args  # type: ignore[assignment]
         return []
+
+    async def slow(self, sql: str, *args: Any) -> Sequence[Any]:
+        return await self.all(sql, *args)
 
     async def value(self, sql: str, *args: Any) -> int:
         await self.all(sql, *args)
@@ -49,6 +53,7 @@ class Asked:
         (candidates.supers, "candidate_queue"),
         (lambda db: candidates.free(db, "new", "", 1, 1, 1, "", 10, lately=False), "candidate_queue"),
         (lambda db: shares.of_room(db, 1, 1, 2), "share_room"),
+        (lambda db: campaigns.with_row_open(db, 1), "outbox_open"),
         (lambda db: campaign_people.next_planned(db, 1, 1, 1, 1), "campaign_open"),
         (lambda db: campaign_people.open_ones(db, 1, "waiting", 0, 10), "campaign_open"),
         (lambda db: campaign_people.planned_by(db, 1, [1, 2], 10), "campaign_open"),
