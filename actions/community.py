@@ -144,9 +144,7 @@ class Directory:
         if first is not None and first.link is Link.ONLINE and first.id in room.accounts:
             return first.id
         able = [one for one in room.accounts if one in self.accounts and self.accounts[one].link is Link.ONLINE]
-        if able or room.speaker_id not in room.accounts:
-            return next(iter(able or room.accounts), None)
-        return room.speaker_id
+        return able[0] if able else room.speaker_id or (room.accounts[0] if room.accounts else None)
 
 
 @dataclass(slots=True)

@@ -69,6 +69,7 @@ async def moved(tx: Tx, community: Community, event: Event, now: int) -> None:
         await rooms.remove_account(tx, room.id, account.id, now)
         room.accounts.remove(account.id)
         if room.speaker_id == account.id:
+            await rooms.set_speaker(tx, room.id, None)  # nor after a restart
             room.speaker_id = None
         other = community.directory.speaker(room)
         if other is not None:

@@ -46,7 +46,7 @@ async def pause(tx: Tx, room_id: int, staff_id: int | None, at: int | None) -> N
     await tx.execute("UPDATE room SET paused_at = $1, paused_by = $2 WHERE id = $3", at, staff_id, room_id)
 
 
-async def set_speaker(tx: Tx, room_id: int, account_id: int) -> None:
+async def set_speaker(tx: Tx, room_id: int, account_id: int | None) -> None:
     await tx.execute("UPDATE room SET speaker_id = $1 WHERE id = $2", account_id, room_id)
 
 

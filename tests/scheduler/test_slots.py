@@ -333,13 +333,6 @@ async def test_a_room_that_another_process_has_met_gets_its_slot(clockwork: Cloc
     assert [room for room, _ in await said(clockwork)] == [1, 2]
 
 
-async def test_a_room_that_our_last_account_has_left_has_no_speaker(clockwork: Clockwork) -> None:
-    await clockwork.db.write(lambda tx: rooms.set_speaker(tx, 1, 1))
-    await clockwork.db.write(lambda tx: rooms.remove_account(tx, 1, 1, 1))
-    await directory.load(clockwork.community)
-    assert clockwork.community.directory.speaker(clockwork.community.directory.rooms_by_id[1]) is None
-
-
 async def test_a_change_of_the_team_while_the_weeks_are_planned_is_not_lost(
     clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:

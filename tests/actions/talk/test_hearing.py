@@ -115,3 +115,4 @@ async def test_an_account_that_was_taken_out_of_a_room_speaks_there_no_more(hous
     speaker = house.community.directory.speaker(room)
     assert speaker is not None
     assert house.community.directory.accounts[speaker].name == "小知二号"
+    assert await house.db.value("SELECT speaker_id FROM room") is None  # nor after a restart
