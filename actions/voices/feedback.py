@@ -12,9 +12,7 @@ from rules.times import HOUR
 from rules.voices.feedback import COMPLAINT, LONGEST, OWED, QUESTION, Said
 
 
-async def take(
-    tx: Tx, community: Community, heard: Heard, said: Said, now: int, *, tell_team: bool = True
-) -> int:
+async def take(tx: Tx, community: Community, heard: Heard, said: Said, now: int, *, tell_team: bool = True) -> int:
     """Keep what was said as feedback; its number. `tell_team`: unless one of them was told of it already."""
     room_id = heard.room.id if heard.room else None
     text = clean_text(said.text, LONGEST)

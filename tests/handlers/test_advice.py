@@ -63,8 +63,8 @@ async def test_nobody_is_left_without_a_list_and_the_newcomer_sees_what_their_ro
     goods = await market.stocked(house)
     assert "1. " in await said(house, "路人", "有什么适合我的")
     await house.say("新人", "大家好", ROOM)
-    crowd = await market.people(house, 6)
-    others = await market.people(house, 9)
+    crowd = await market.people(house, 20)
+    others = await market.people(house, 30)
     room = await house.db.value("SELECT id FROM room WHERE topic = $1", ROOM)
     for member in crowd:
         await house.db.write(
@@ -77,7 +77,7 @@ async def test_nobody_is_left_without_a_list_and_the_newcomer_sees_what_their_ro
     await market.night(house)
     text = await said(house, "新人", "推荐")
     assert order(text, "黄油可颂", "燕麦拿铁") == ["黄油可颂", "燕麦拿铁"]
-    assert f"「{ROOM}」里有6位朋友买过" in text
+    assert f"「{ROOM}」里有20位朋友买过" in text
     assert order(await said(house, "路人", "推荐"), "黄油可颂", "燕麦拿铁") == ["燕麦拿铁", "黄油可颂"]
 
 
