@@ -32,7 +32,7 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Both kernels, in small blocks; the compiled one as the loops that numba gets, and compiled if it is installed."""
     monkeypatch.setattr("rules.taste.scoring._BLOCK", 2)
     if request.param == "numba" and not find_spec("numba"):
-        pytest.skip("numba is an extra")
+        pytest.skip("extra: numba is not installed: pip install -r requirements-speed.txt")
     if request.param == "loops":
         monkeypatch.setattr(compiled_kernel, "_compiled", lambda: compiled_kernel.fill)
     return bool(request.param != "numpy")
