@@ -64,7 +64,8 @@ async def test_a_deduction_below_zero_is_refused_with_what_is_there(house: House
 
 async def test_a_reversal_takes_everything_back_once(house: House, member: int) -> None:
     transfer = await award(house, member, 50)
-    assert await asyncio.gather(*(reverse(house, transfer) for _ in range(10))) == [True] + [False] * 9
+    done = await asyncio.gather(*(reverse(house, transfer) for _ in range(10)))
+    assert sorted(done) == [False] * 9 + [True]  # whichever of them came first
     assert await ledger.balance(house.db, member) == 0
     back = await ledger.reversal_of(house.db, transfer)
     assert back is not None
