@@ -27,6 +27,7 @@ from rules.voices.feedback import (
     SHOW,
     SUGGESTION,
     UNSURE,
+    shown,
 )
 
 PICTURE = "picture"
@@ -42,6 +43,8 @@ def _look(settings: Settings, row: Row) -> tuple[str, str] | None:
     said = row["text"].strip()
     if row["kind"] != Kind.TEXT or len(said) < SHORTEST or said in MARKS:  # the word alone says nothing yet
         return None
+    if row["room_id"] is not None and shown(said):
+        return SHOW, ""
     found = classify(_without_mark(row) if row["room_id"] is not None else row["text"])
     if found.confidence < settings.feedback.sure:
         return (UNSURE, found.kind) if found.kind in GUESSED else None

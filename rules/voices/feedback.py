@@ -1,6 +1,7 @@
 """Whether a text is feedback, and of what kind: marked as such (建议：…), or plainly worded to the bot itself."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 SHORTEST = 2
@@ -96,6 +97,15 @@ def plainly(text: str) -> str:
     if _PRAISE.search(text) and (_ABOUT_US.search(text) or text.startswith("我")) and not _ASKS.search(text):
         return PRAISE
     return ""
+
+
+_SHOWN = re.compile(r"#?(?:我来?|来)?晒单(?:来?[啦了])?[#:,!~\s]+(?P<text>.+)", re.DOTALL)
+
+
+def shown(text: str) -> bool:
+    """Whether somebody says themselves that they show what they bought: 晒单：…; asking about it is not showing."""
+    found = _SHOWN.match(unicodedata.normalize("NFKC", text).strip())
+    return found is not None and len(found["text"].strip()) >= SHORTEST and not _ASKS.search(found["text"].strip())
 
 
 def for_the_shop(text: str) -> bool:

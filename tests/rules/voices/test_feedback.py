@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rules.voices.feedback import COMPLAINT, MARKED, PRAISE, QUESTION, SUGGESTION, for_the_shop, marked, plainly
+from rules.voices.feedback import COMPLAINT, MARKED, PRAISE, QUESTION, SUGGESTION, for_the_shop, marked, plainly, shown
 
 GOOD = {
     SUGGESTION: (
@@ -121,3 +121,19 @@ def test_a_mark_in_the_middle_is_none() -> None:
 def test_a_very_long_text_takes_no_time() -> None:
     assert plainly("建议" * 50_000) == ""
     assert not re.fullmatch(MARKED, "投" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("晒单：刚买的可颂太好吃了，层次分明", True),
+        ("晒单啦！草莓卷超好吃", True),
+        ("#晒单# 全家的早餐", True),
+        ("晒单", False),
+        ("晒单有积分吗", False),
+        ("晒单，会送积分吗？", False),
+        ("看了别人晒单也想买", False),
+    ],
+)
+def test_who_says_that_they_show_something_does(text: str, is_one: bool) -> None:
+    assert shown(text) is is_one
