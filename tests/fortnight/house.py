@@ -27,7 +27,7 @@ from templates import Phrases
 from tests.fortnight.network import Log, LogChannel
 from tests.fortnight.world import BOSS, START, Size, World, account, made, settle
 
-STEP = MINUTE  # while something waits to be sent
+STEP = 5 * MINUTE  # while something waits to be sent: twelve a minute and account are a hundred and fifty an hour
 AGAIN = 2 * MINUTE  # what was heard shortly before a kill is delivered once more
 
 
@@ -153,7 +153,7 @@ class Fortnight:
             "SELECT MIN(not_before) FROM outbox WHERE state = 'due' AND not_before > $1", now
         )
         times += [upcoming] if upcoming else []
-        self.clock.set(max(min(times), now + STEP))
+        self.clock.set(max(min(times), now + MINUTE))
         fresh = self._mark.with_suffix(".new")
         fresh.write_text(str(self.clock.now()))
         fresh.replace(self._mark)
