@@ -64,6 +64,7 @@ class Sender:
         self._working = False
         self._ending = False
         self._sent_to: dict[str, tuple[int, bool]] = {}  # when, and whether nobody had asked for it
+        self._offered = False  # an offer left since campaigns were last told that there is room for more
         self._jitter = chance.random()  # of the next message: drawn once, or the smallest of many draws would count
 
     def wake(self) -> None:
@@ -132,12 +133,16 @@ class Sender:
                 return self._seconds(row["stopped_until"] - now)
             rows = await outbox.due(db, self._account.id, now, BATCH)
             if not rows:
+                if self._offered:  # all of it has gone: a campaign may put in more, or is over
+                    self._offered = False
+                    self._community.feed()
                 upcoming = await outbox.next_due(db, self._account.id)
                 return self._seconds(upcoming - now) if upcoming else IDLE_SECONDS
             ready, wait = self._allowed(rows, row, now)
             if not ready:
                 return self._seconds(wait)
             await self._send_rows(ready)
+            self._offered = self._offered or any(one["attention"] == "offer" for one in ready)
         return IDLE_SECONDS
 
     @staticmethod
