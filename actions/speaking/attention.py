@@ -9,7 +9,7 @@ from db.speaking import attention, attention_facts
 from db.speaking.attention_facts import Facts
 from rules.relationship.figures import day_number
 from rules.speaking.attention import FREE, WEEK, Attention, Hearer, Ruling, ruling
-from rules.times import DAY, business_day
+from rules.times import DAY, HOUR, business_day
 
 
 async def ask(
@@ -39,7 +39,7 @@ async def ask(
     offer = kind == "offer"
     if theme and not offer and not service and await _greeted(db, member_id, theme, now):
         return Ruling("theme")
-    got = await attention.touches(db, member_id, now - max(limits.theme, WEEK)) if offer else ()
+    got = await attention.touches(db, member_id, now - max(limits.theme, WEEK) - HOUR) if offer else ()
     hearer = Hearer(
         refused=bool(row["refused"]),
         minor=bool(row["minor"]),
@@ -77,7 +77,7 @@ async def ask_all(
         member_ids,
         day=_today(community, now),
         service=service,
-        touched_since=now - max(limits.theme, WEEK) if offer else now,
+        touched_since=now - max(limits.theme, WEEK) - HOUR if offer else now,
         human_since=now - limits.after_human,
         content_id=content_id if offer else 0,
         heard_since=now - limits.theme,

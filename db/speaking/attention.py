@@ -52,9 +52,9 @@ async def hearer(db: Reader, member_id: int, day: int, service: bool) -> Row | N
 
 
 async def touches(db: Reader, member_id: int, since: int) -> Sequence[Row]:
-    """(at, theme) of what a person got unasked since a time, under whichever of their names."""
+    """(at, theme) of what a person got unasked since a time, under whichever of their names; `at`: on arrival."""
     return await db.all(
-        f"SELECT claimed_at AS at, theme FROM outbox WHERE member_id IN {PERSON} AND attention <> ''"
+        f"SELECT COALESCE(sent_at, claimed_at) AS at, theme FROM outbox WHERE member_id IN {PERSON} AND attention <> ''"
         f" AND claimed_at > $2 AND {LEFT}",
         member_id, since,
     )  # fmt: skip

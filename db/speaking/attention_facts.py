@@ -60,13 +60,14 @@ async def facts(
             found.human_at[row["member_id"]] = row["at"]
         for row in await some.read(
             db,
-            f"SELECT {MERGED} AS member_id, o.claimed_at, o.theme FROM outbox o JOIN member m ON m.id = o.member_id"
+            f"SELECT {MERGED} AS member_id, COALESCE(o.sent_at, o.claimed_at) AS at, o.theme FROM outbox o"
+            " JOIN member m ON m.id = o.member_id"
             f" WHERE o.attention <> '' AND o.claimed_at > $1 AND {OUTBOX_LEFT} AND {{ids}}",
             MERGED if some.dense else "o.member_id",
             touched_since,
             merged="o.member_id",
         ):
-            found.touches[row["member_id"]].append((row["claimed_at"], row["theme"]))
+            found.touches[row["member_id"]].append((row["at"], row["theme"]))
         if content_id:
             rows = await some.read(
                 db,
