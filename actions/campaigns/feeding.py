@@ -5,9 +5,7 @@ seen, and no account ever has thousands of rows due. Whoever is fed is asked abo
 leaves. One process feeds at a time.
 """
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 
 import structlog
 
@@ -15,6 +13,7 @@ from actions.campaigns import deciding, lanes, losing, planning, saying
 from actions.community import Community
 from actions.content import library
 from actions.speaking import attention, outbox
+from actions.worker import Worker
 from db.campaigns import campaigns, people, ways
 from db.campaigns.rows import key
 from db.database import Row, Tx
@@ -27,64 +26,20 @@ from rules.errors import RefusedError, StorageError
 from rules.speaking.attention import quiet_until
 from rules.times import HOUR
 
-NAME = "campaigns"  # what the feeding process holds
-HOLD_SECONDS = 2.0
-LOOK_SECONDS = 5.0
-AGAIN_SECONDS = 0.05
-RETRY_SECONDS = 1.0
 MOST = 50  # people fed to one account in one transaction
 
 log = structlog.get_logger()
 
 
-class Feeder:
+class Feeder(Worker):
     """Follows the campaigns while the house is open; in one process at a time."""
 
+    name = "campaigns"
+    rest = 0.05
+
     def __init__(self, community: Community) -> None:
-        self._community = community
-        self._wake = asyncio.Event()
-        self._working = False
+        super().__init__(community)
         self._keeper = losing.Keeper(community)
-
-    @property
-    def idle(self) -> bool:
-        return not self._wake.is_set() and not self._working
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while (hold := await self._hold()) is None:
-            self._wake.clear()
-            await asyncio.sleep(HOLD_SECONDS)
-        async with hold:
-            while True:
-                self._working = True
-                try:
-                    self._wake.clear()
-                    while await self.step():
-                        await asyncio.sleep(AGAIN_SECONDS)
-                except StorageError as error:
-                    log.error("campaigns", error=error)
-                    await asyncio.sleep(RETRY_SECONDS)
-                except Exception:
-                    log.exception("campaigns")
-                    await asyncio.sleep(RETRY_SECONDS)
-                finally:
-                    self._working = False
-                try:
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
-
-    async def _hold(self) -> AbstractAsyncContextManager[None] | None:
-        try:
-            return await self._community.db.hold(NAME)
-        except StorageError as error:
-            log.error("campaigns", error=error)
-            return None
 
     async def step(self) -> bool:
         """One look at everything; whether there is more to do at once."""

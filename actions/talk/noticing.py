@@ -8,7 +8,6 @@ also after a kill. OBSERVERS is the table of contents; each file has its own.
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from actions.content import shows
 from actions.tagging import own_words, tag_rules
 from actions.talk.observing import Observer
 from actions.voices import inviting, listening, sharing
+from actions.worker import Worker
 from db import meta
 from db.database import Row, Tx
 from db.talk import interactions, people
@@ -25,10 +25,7 @@ from rules.errors import StorageError
 
 CURSOR = "noticed"  # in the meta table: the last interaction that was looked at
 BATCH = 200
-HOLD_SECONDS = 2.0
-LOOK_SECONDS = 5.0  # what another process heard is looked for so often
 GAP_SECONDS = 2.0  # a missing number may still be committed by another process: it is waited for so long
-RETRY_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -43,60 +40,17 @@ OBSERVERS: list[Observer] = [
 ]
 
 
-class Noticer:
+class Noticer(Worker):
     """Follows the interactions while the house is open; in one process at a time."""
 
+    name = CURSOR
+
     def __init__(self, community: Community, observers: Sequence[Observer] | None = None) -> None:
-        self._community = community
+        super().__init__(community)
         self._observers = OBSERVERS if observers is None else observers
-        self._wake = asyncio.Event()
-        self._working = False
         self._gap: tuple[int, float] = (0, 0.0)  # the number that is waited behind, and since when
 
-    @property
-    def idle(self) -> bool:
-        return not self._wake.is_set() and not self._working
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while (hold := await self._hold()) is None:
-            self._wake.clear()
-            await asyncio.sleep(HOLD_SECONDS)
-        async with hold:
-            started = False
-            while True:
-                self._working = True
-                try:
-                    self._wake.clear()
-                    if not started:
-                        await self._start()
-                        started = True
-                    while await self._some():
-                        pass
-                except StorageError as error:
-                    log.error("noticing", error=error)
-                    await asyncio.sleep(RETRY_SECONDS)
-                    continue
-                finally:
-                    self._working = False
-                try:
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
-
-    async def _hold(self) -> AbstractAsyncContextManager[None] | None:
-        """The right to follow; None while another process has it, or the database is away."""
-        try:
-            return await self._community.db.hold(CURSOR)
-        except StorageError as error:
-            log.error("noticing", error=error)
-            return None
-
-    async def _start(self) -> None:
+    async def begin(self) -> None:
         """What was said before the first start is history: nobody is answered for it now."""
 
         async def begin(tx: Tx) -> None:
@@ -105,7 +59,7 @@ class Noticer:
 
         await self._community.db.write(begin)
 
-    async def _some(self) -> bool:
+    async def step(self) -> bool:
         """Look at the next few; False if there are none."""
         community = self._community
         after = int(await meta.get(community.db, CURSOR) or 0)

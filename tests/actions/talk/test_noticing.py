@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from actions import worker
 from actions.talk import noticing
 from actions.talk.noticing import Noticer
 from actions.talk.observing import Observer
@@ -75,7 +76,7 @@ async def test_nothing_is_noted_by_one_whose_place_was_taken(noted: list[str], h
     loop = asyncio.get_running_loop()
     one._look = slow  # type: ignore[method-assign]
     noted.clear()
-    assert await one._some()
+    assert await one.step()
     assert noted == []
     assert await meta.get(house.db, noticing.CURSOR) == "999"
 
@@ -83,8 +84,8 @@ async def test_nothing_is_noted_by_one_whose_place_was_taken(noted: list[str], h
 async def test_a_database_that_is_away_at_the_start_only_delays(
     noted: list[str], house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(noticing, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(noticing, "HOLD_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "HOLD_SECONDS", 0.01)
     seen: list[str] = []
 
     async def note(tx: Any, community: Any, row: Any, value: str, now: int) -> None:
@@ -92,7 +93,7 @@ async def test_a_database_that_is_away_at_the_start_only_delays(
 
     follower = Noticer(house.community, [Observer("mine", lambda settings, row: row["text"] or None, note)])
     failures = ["hold", "start"]
-    hold, start = house.db.hold, follower._start
+    hold, start = house.db.hold, follower.begin
 
     async def no_hold(name: str) -> Any:
         if "hold" in failures:
@@ -107,7 +108,7 @@ async def test_a_database_that_is_away_at_the_start_only_delays(
         await start()
 
     monkeypatch.setattr(house.db, "hold", no_hold)
-    monkeypatch.setattr(follower, "_start", no_start)
+    monkeypatch.setattr(follower, "begin", no_start)
     task = asyncio.create_task(follower.run())
     async with asyncio.timeout(10):
         while failures:
